@@ -1,0 +1,82 @@
+// decide: one overload per command, pure. A decision is made on a ReadView (what is so) and
+// Surroundings (what is not in the log: time, pools, limits). Legality of a transition is
+// asked of the machines. One file per command.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/command.h"
+#include "commands/decision.h"
+#include "commands/read_view.h"
+#include "scheduler/scheduler.h"
+
+namespace pasig {
+
+// Per project; nullopt = unlimited. Manila's defaults (manila.md 1.15).
+struct Quotas {
+  std::optional<std::int64_t> shares = 50;
+  std::optional<std::int64_t> gigabytes = 1000;
+  std::optional<std::int64_t> share_replicas = 100;
+  std::optional<std::int64_t> replica_gigabytes = 1000;
+};
+
+struct Timings {
+  std::uint32_t claim_timeout_seconds = 60;
+  std::uint32_t operation_deadline_seconds = 6 * 3600;
+  std::uint32_t quiesce_wait_seconds = 30;
+  std::uint32_t status_interval_seconds = 300;
+  std::uint32_t rpo_seconds = 600;           // of types that do not say
+  std::uint32_t sync_interval_seconds = 60;  // of types that do not say
+};
+
+struct Surroundings {
+  Time now;
+  Actor actor;
+  std::string command_id;
+  std::vector<PoolReport> pools;
+  std::vector<std::string> zones;  // all configured ones
+  Quotas quotas;
+  Timings timings;
+  std::uint32_t placement_attempts_max = 3;
+  // The last verified copy of each replica that workers of this node know of (observations).
+  struct KnownCopy {
+    ReplicaId replica;
+    Time data_as_of;
+    bool reachable = false;
+  };
+  std::vector<KnownCopy> copies;
+
+  // The n-th id that this command makes.
+  [[nodiscard]] Uuid make_id(std::uint32_t n) const { return derived_uuid(command_id, n); }
+};
+
+Decision decide(ReadView& view, const Surroundings& now, const CreateShareType& command);
+Decision decide(ReadView& view, const Surroundings& now, const DeleteShareType& command);
+Decision decide(ReadView& view, const Surroundings& now, const CreateShare& command);
+Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& command);
+Decision decide(ReadView& view, const Surroundings& now, const AddReplica& command);
+Decision decide(ReadView& view, const Surroundings& now, const RemoveReplica& command);
+Decision decide(ReadView& view, const Surroundings& now, const SetActiveReplica& command);
+Decision decide(ReadView& view, const Surroundings& now, const ResyncReplica& command);
+Decision decide(ReadView& view, const Surroundings& now, const ResetReplicaStatus& command);
+Decision decide(ReadView& view, const Surroundings& now, const ResetReplicaState& command);
+Decision decide(ReadView& view, const Surroundings& now, const CancelOperation& command);
+Decision decide(ReadView& view, const Surroundings& now, const ClaimOperation& command);
+Decision decide(ReadView& view, const Surroundings& now, const RenewLease& command);
+Decision decide(ReadView& view, const Surroundings& now, const ReportShareCreated& command);
+Decision decide(ReadView& view, const Surroundings& now, const ReportShareDeleted& command);
+Decision decide(ReadView& view, const Surroundings& now, const ReportReplicaAdded& command);
+Decision decide(ReadView& view, const Surroundings& now, const ReportReplicaRemoved& command);
+Decision decide(ReadView& view, const Surroundings& now, const ReportActiveReplicaChanged& command);
+Decision decide(ReadView& view, const Surroundings& now, const ReportOperationCancelled& command);
+Decision decide(ReadView& view, const Surroundings& now, const ReportSync& command);
+Decision decide(ReadView& view, const Surroundings& now, const ReportStatus& command);
+Decision decide(ReadView& view, const Surroundings& now, const RerouteOperation& command);
+Decision decide(ReadView& view, const Surroundings& now, const ExpireOperation& command);
+Decision decide(ReadView& view, const Surroundings& now, const ExpireConfirmation& command);
+
+Decision decide(ReadView& view, const Surroundings& now, const Command& command);
+
+}  // namespace pasig

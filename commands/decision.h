@@ -1,0 +1,62 @@
+// What a decision gives: events (none = nothing to do), or a refusal.
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+
+#include "events/event.h"
+
+namespace pasig {
+
+// Clauses that were true at the refusal. The edge maps them to HTTP (http/refusals.cc) and to
+// exit codes (cli/); the word is stored in CommandRejected, so words are never changed.
+enum class Guard {
+  invalid_input,           // wrong whatever the state; not recorded
+  share_not_found,         // not recorded
+  replica_not_found,       // not recorded
+  type_not_found,          // not recorded
+  operation_not_found,     // not recorded
+  no_valid_host,           // of a new share; not recorded
+  type_name_taken,
+  type_in_use,
+  share_is_busy,
+  share_has_replicas,
+  share_not_available,
+  share_not_replicated,
+  no_active_replica,
+  last_active_replica,
+  replica_is_busy,
+  replica_not_available,
+  replica_not_in_sync,
+  replica_is_active,
+  replica_never_placed,
+  newer_replica_reachable,
+  writable_has_no_change,
+  would_make_second_active,
+  zone_not_allowed,
+  zone_unknown,
+  over_quota,
+  needs_admin,
+  operation_is_over,
+  operation_claimed,
+  not_first_in_line,
+  report_does_not_fit,
+};
+std::string_view word(Guard guard);
+// Whether a refusal by this guard is written to the log (log-protocol 4).
+bool is_recorded(Guard guard);
+
+struct Refusal {
+  Guard guard = Guard::invalid_input;
+  std::string message;  // to whom, what, why, what to do next
+  std::string subject;  // the stream it is about; empty: none
+  bool operator==(const Refusal&) const = default;
+};
+
+using Decision = tl::expected<Events, Refusal>;
+
+inline tl::unexpected<Refusal> refuse(Guard guard, std::string message, std::string subject = {}) {
+  return tl::unexpected<Refusal>(Refusal{guard, std::move(message), std::move(subject)});
+}
+
+}  // namespace pasig

@@ -1,0 +1,37 @@
+// The fold: facts into state. Pure and total over accepted records: it never asks a state
+// machine and never refuses; it asserts only what guards the promises (one active replica in
+// readable and dr shares, never none once the first exists).
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "events/record.h"
+#include "statemachine/state.h"
+
+namespace pasig {
+
+// Part of every state digest; raise it when the fold or the state's layout changes.
+constexpr std::uint32_t k_fold_version = 1;
+
+// The objects that a record touches (or all of them, in tests and replay).
+struct World {
+  std::map<ShareId, Share> shares;
+  std::map<OperationId, Operation> operations;
+  std::map<ShareTypeId, ShareType> types;
+  std::map<std::string, ShareTypeId> type_names;
+  bool operator==(const World&) const = default;
+};
+
+// What the fold may know of the record around the event.
+struct Recorded {
+  Ordinal ordinal = 0;
+  Time time;
+  std::string command_id;
+  // The share stream's version just before this record: the fencing token of a claim in it.
+  std::uint64_t share_version = 0;
+};
+
+void evolve(World& world, const Event& event, const Recorded& recorded);
+
+}  // namespace pasig

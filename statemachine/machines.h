@@ -1,0 +1,71 @@
+// The state machines, each behind pure functions (Boost.MSM lives in the .cc files only).
+// They judge; they do not act. decide asks them before it writes an event; replay's check asks
+// them after; evolve never does. Every (state, event) pair is decided on purpose: a row, or a
+// refusal that names its guard. docs/states.md is generated from the tables.
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "events/words.h"
+
+namespace pasig {
+
+// Why a machine says no.
+enum class MachineRefusal {
+  busy,              // something else is being done with it: try again when that is over
+  not_available,     // its status forbids it
+  not_in_sync,       // its data may be older than allowed
+  already_active,
+  is_active,         // the active replica cannot do that
+  unexpected,        // a report that does not fit the state
+  gone,
+};
+std::string_view word(MachineRefusal refusal);
+
+template <class S>
+using Next = tl::expected<S, MachineRefusal>;
+
+// ---- a replica's `status` ----------------------------------------------------------------
+enum class StatusInput {
+  added,            // creation finished
+  add_failed,
+  change_started,   // asked to become active
+  change_done,      // became active
+  change_failed,    // nothing changed
+  removal_started,
+  removed,
+  removal_failed,
+  failed,           // a status call or a lost controller
+  recovered,        // a status call found it whole
+  reset_available, reset_error, reset_creating, reset_deleting, reset_error_deleting,  // admins
+};
+[[nodiscard]] Next<ReplicaStatus> next(ReplicaStatus from, StatusInput input);
+
+// ---- a replica's `replica_state` (readable and dr; a writable one is active for life) ------
+enum class StateInput {
+  first_provisioned,   // the share's first replica, or any of a writable share
+  added_behind,        // added; its first verified copy is still to come
+  added_in_sync,
+  placement_failed,
+  confirmed,           // a verified copy within the RPO
+  fell_behind,         // any reason of OutOfSyncReason
+  promoted,
+  promoted_unsynced,   // by an admin: was out_of_sync or error
+  demoted,
+  failed,
+  resync_requested,
+  reset_in_sync, reset_out_of_sync, reset_error, reset_active,  // admins
+};
+[[nodiscard]] Next<ReplicaState> next(ReplicaState from, StateInput input);
+
+// ---- an operation ---------------------------------------------------------------------------
+enum class OperationInput { claimed, renewed, rerouted, cancel_requested, done, failed, cancelled };
+[[nodiscard]] Next<OperationStatus> next(OperationStatus from, OperationInput input);
+
+// The tables as Markdown: a Mermaid diagram and the full state × event matrix of each machine.
+// docs/states.md is this text; a golden test compares them.
+[[nodiscard]] std::string states_page();
+
+}  // namespace pasig
