@@ -38,11 +38,15 @@ enum class Guard {
   over_quota,
   needs_admin,
   operation_is_over,
+  // Of workers among themselves; not recorded: a claim that another node won is no decision
+  // that anyone asks about later.
   operation_claimed,
   not_first_in_line,
-  report_does_not_fit,
+  report_does_not_fit,     // a report about nothing that exists
 };
 std::string_view word(Guard guard);
+// The guard of a stored word; invalid_input for one that this build does not know.
+Guard parse_guard(std::string_view text);
 // Whether a refusal by this guard is written to the log (log-protocol 4).
 bool is_recorded(Guard guard);
 

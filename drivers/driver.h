@@ -40,11 +40,11 @@ struct ReplicaRef {
   std::string controller;
   std::string pool;
   std::string zone;
-  Role role = Role::none;   // by the log, before this call
-  bool in_sync = false;     // by the log
-  std::uint64_t generation = 0;  // last known by the log
+  Role role = Role::none;              // by the log, before this call
+  bool in_sync = false;                // by the log
+  std::uint64_t generation = 0;        // last known by the log
   bool accepts_mass_deletion = false;  // an admin said so
-  bool is_new = false;      // being added
+  bool is_new = false;                 // being added
 };
 
 struct ShareRef {
@@ -77,33 +77,33 @@ struct FencingToken {
 };
 
 struct Progress {
-  std::string step;                   // "copying", "verifying", …
+  std::string step;  // "copying", "verifying", …
   std::uint64_t bytes_done = 0;
   std::optional<std::uint64_t> bytes_total;
 };
 
 struct CallContext {
-  OperationId operation;              // nil for syncs and status calls
+  OperationId operation;  // nil for syncs and status calls
   std::uint32_t attempt = 0;
   FencingToken token;
   Monotonic deadline = Monotonic::max();
-  std::stop_token cancelled;          // asked to stop; the call answers Cancelled if nothing is done
+  std::stop_token cancelled;  // asked to stop; the call answers Cancelled if nothing is done
   std::function<void(const Progress&)> progress;  // may be empty; cheap; any thread
 };
 
 enum class Problem {
-  failed,           // tried; the words say what storage answered
-  unreachable,      // a controller does not answer: away, no marker, not mounted
-  mismatch,         // it answers, but it is not what it was: wrong ids, replaced root
+  failed,       // tried; the words say what storage answered
+  unreachable,  // a controller does not answer: away, no marker, not mounted
+  mismatch,     // it answers, but it is not what it was: wrong ids, replaced root
   no_space,
-  stale_token,      // a newer operation was here: stop
-  cancelled,        // asked to stop; nothing was changed
-  unsupported,      // this driver lacks the call
-  expired,          // the deadline passed
-  busy,             // another operation holds the share's lock
-  not_verified,     // the copy does not match its source's manifest; it was not published
-  mass_deletion,    // more than half of the files are gone; an admin has to say resync
-  lost,             // the only copy is gone
+  stale_token,    // a newer operation was here: stop
+  cancelled,      // asked to stop; nothing was changed
+  unsupported,    // this driver lacks the call
+  expired,        // the deadline passed
+  busy,           // another operation holds the share's lock
+  not_verified,   // the copy does not match its source's manifest; it was not published
+  mass_deletion,  // more than half of the files are gone; an admin has to say resync
+  lost,           // the only copy is gone
 };
 
 // Not done, or (unknown) perhaps done: then look before trying again; never report it failed.
@@ -121,15 +121,6 @@ using Answer = tl::expected<T, CallFailure>;
 // How a frozen copy relates to the writes that went on meanwhile (directory-driver 3).
 enum class CopyConsistency { unknown, atomic, crash, settled, fuzzy };
 
-struct Copy {  // a complete, verified, durable copy
-  std::uint64_t generation = 0;
-  Time data_as_of;  // when the freeze of its source began
-  CopyConsistency consistency = CopyConsistency::unknown;
-  std::uint64_t files = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t skipped = 0;  // devices and sockets, which are not copied
-};
-
 struct FenceReport {
   bool enforced = false;  // else pending: the old side could not be reached
   std::string kind;       // immutable, mount, mode, simulated; empty while pending
@@ -143,6 +134,18 @@ struct Aside {  // diverged data that was kept aside
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   std::uint64_t epoch = 0;  // under which it was written
+};
+
+struct Copy {  // a complete, verified, durable copy
+  std::uint64_t generation = 0;
+  Time data_as_of;  // when the freeze of its source began
+  CopyConsistency consistency = CopyConsistency::unknown;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t skipped = 0;  // devices and sockets, which are not copied
+  // Done by the same call, because a side that was away is fenced before anything else.
+  std::optional<FenceReport> fenced_now;
+  std::vector<Aside> aside;
 };
 
 struct Remains {  // an end that could not be cleaned
@@ -165,8 +168,8 @@ struct Removed {
 struct ActiveChange {
   bool forced = false;  // auto that went on without the old side, or asked for
   std::uint64_t epoch = 0;
-  Copy base;            // what the new active opened with
-  FenceReport fence;    // of the demoted side
+  Copy base;          // what the new active opened with
+  FenceReport fence;  // of the demoted side
   std::vector<std::string> exports;
   std::vector<std::string> demoted_exports;
   std::vector<ReplicaId> diverged;  // hold newer data than the base; kept aside at their next sync
@@ -186,9 +189,9 @@ struct Health {
   bool writable_probe_ok = false;  // read/write probe of the storage
   std::optional<Copy> latest;      // the newest complete copy on it
   std::vector<std::string> exports;
-  std::optional<FenceReport> fenced_now;   // a pending fence that this call enforced
-  std::vector<Aside> aside;                // put aside by this call
-  std::vector<std::string> repaired;       // in words
+  std::optional<FenceReport> fenced_now;  // a pending fence that this call enforced
+  std::vector<Aside> aside;               // put aside by this call
+  std::vector<std::string> repaired;      // in words
   std::uint64_t used_bytes = 0;
 };
 

@@ -48,7 +48,8 @@ template <class T> struct IsVariant : std::false_type {};
 template <class... T> struct IsVariant<std::variant<T...>> : std::true_type {};
 
 template <class T>
-constexpr bool k_is_scalar = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, Time>;
+constexpr bool k_is_scalar =
+    std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, Time>;
 template <class T>
 constexpr bool k_is_inline = k_is_scalar<T> || IsId<T>::value;  // lies in the table itself
 template <class T>

@@ -1,10 +1,13 @@
+// Records to frames and back. What encode() lets through, decode() reads: both ask the same
+// checks. Any thread.
+#include "events/record.h"
+
 #include <boost/crc.hpp>
 #include <cstring>
 #include <map>
 #include <set>
 
 #include "events/event_codec.h"
-#include "events/record.h"
 
 namespace pasig {
 namespace {
@@ -18,7 +21,8 @@ namespace {
 constexpr std::string_view k_magic = "PSG1";
 constexpr std::size_t k_frame_header_bytes = 16;
 constexpr int k_depth_max = 16;
-constexpr int k_tables_max = 10'000;
+// A table takes at least its own four bytes and the four of the offset to it.
+constexpr int k_tables_max = static_cast<int>(k_record_bytes_max / 8);
 
 std::uint32_t crc32c(std::string_view bytes) {
   boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
@@ -34,10 +38,12 @@ void put(std::string& frame, T value) {
 template <class T>
 T get(std::string_view frame, std::size_t at) {
   T value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    value = static_cast<T>(value | (static_cast<T>(static_cast<std::uint8_t>(frame[at + i])) << (8 * i)));
+  for (std::size_t i = sizeof(T); i-- > 0;)
+    value = static_cast<T>((std::uint64_t{value} << 8) | static_cast<std::uint8_t>(frame[at + i]));
   return value;
 }
+
+std::string record_of(const Record& record) { return "record of command " + record.command_id; }
 
 Result<void> check_touches(const Record& record) {
   std::map<std::string, std::uint32_t> counted;
@@ -46,15 +52,15 @@ Result<void> check_touches(const Record& record) {
   std::map<std::string, std::uint32_t> said;
   for (const StreamTouch& touch : record.touched) said[touch.stream] += touch.events;
   if (counted != said)
-    return fail(ErrorCode::invalid, "record of command " + record.command_id +
-                                        " does not say the streams its events touch");
+    return fail(ErrorCode::invalid,
+                record_of(record) + " does not say the streams its events touch");
   std::set<std::string> expected;
   for (const Expectation& one : record.expectations)
     if (one.kind == wire::ExpectationKind::stream_at) expected.insert(one.subject);
   for (const auto& [stream, events] : counted)
     if (!expected.contains(stream))
-      return fail(ErrorCode::invalid, "record of command " + record.command_id + " touches " +
-                                          stream + " without expecting it");
+      return fail(ErrorCode::invalid,
+                  record_of(record) + " touches " + stream + " without expecting it");
   return {};
 }
 
@@ -82,16 +88,22 @@ struct SemanticCheck {
   }
 };
 
-Result<void> check_meaning(const Record& record) {
+// What is wrong with the record's meaning; empty when nothing is.
+std::string wrong_meaning(const Record& record) {
   SemanticCheck check;
   for (const Event& event : record.events) std::visit(check, event);
   if (!is_known(record.kind) || !is_known(record.actor.kind)) check.wrong = "an unknown kind";
   for (const Expectation& one : record.expectations)
     if (!is_known(one.kind)) check.wrong = "an unknown kind of expectation";
   if (record.command_id.empty()) check.wrong = "no command id";
-  if (!check.wrong.empty())
-    return fail(ErrorCode::corrupt, "record of command " + record.command_id + " has " + check.wrong);
-  return {};
+  if (record.events.size() > k_events_per_record_max)
+    check.wrong = std::to_string(record.events.size()) + " events; the most is " +
+                  std::to_string(k_events_per_record_max);
+  return check.wrong;
+}
+
+bool is_digest_or_absent(const flatbuffers::Vector<std::uint8_t>* bytes) {
+  return bytes == nullptr || bytes->size() == Digest{}.bytes.size();
 }
 
 bool has_only_known_events(const wire::Record& record) {
@@ -106,16 +118,14 @@ bool has_only_known_events(const wire::Record& record) {
 }  // namespace
 
 Result<std::string> encode(const Record& record) {
-  if (record.events.size() > k_events_per_record_max)
-    return fail(ErrorCode::invalid, "command " + record.command_id + " makes " +
-                                        std::to_string(record.events.size()) + " events; the most is " +
-                                        std::to_string(k_events_per_record_max));
+  if (const std::string wrong = wrong_meaning(record); !wrong.empty())
+    return fail(ErrorCode::invalid, record_of(record) + " has " + wrong);
   PASIG_CHECK(check_touches(record));
-  const std::string payload = codec::to_bytes(record, "PSGR");
+  const std::string payload = codec::to_bytes(record, wire::RecordIdentifier());
   if (payload.size() + k_frame_header_bytes > k_record_bytes_max)
-    return fail(ErrorCode::invalid, "command " + record.command_id + " makes a record of " +
-                                        std::to_string(payload.size()) + " bytes; the most is " +
-                                        std::to_string(k_record_bytes_max));
+    return fail(ErrorCode::invalid, record_of(record) + " has " + std::to_string(payload.size()) +
+                                        " bytes; the most is " +
+                                        std::to_string(k_record_bytes_max - k_frame_header_bytes));
   std::string frame(k_magic);
   frame.reserve(k_frame_header_bytes + payload.size());
   put<std::uint16_t>(frame, static_cast<std::uint16_t>(k_log_format));
@@ -126,28 +136,48 @@ Result<std::string> encode(const Record& record) {
   return frame;
 }
 
-Result<Record> decode(std::string_view frame) {
-  if (frame.size() < k_frame_header_bytes || frame.substr(0, k_magic.size()) != k_magic)
+namespace {
+
+// The payload of a frame whose header and checksum hold.
+Result<std::string_view> open_frame(std::string_view frame) {
+  if (!frame.starts_with(k_magic))
     return fail(ErrorCode::not_found, "not a record of Pasig: no magic");
+  if (frame.size() <= k_frame_header_bytes)
+    return fail(ErrorCode::corrupt, "record that ends within its header");
   const std::string_view payload = frame.substr(k_frame_header_bytes);
   const auto format = get<std::uint16_t>(frame, 4);
   if (format == 0 || format > k_log_format)
     return fail(ErrorCode::unsupported, "record of format " + std::to_string(format) +
                                             "; this build knows " + std::to_string(k_log_format),
                 "run a newer pasigd");
-  if (get<std::uint32_t>(frame, 8) != payload.size() || get<std::uint32_t>(frame, 12) != crc32c(payload))
+  if (frame.size() > k_record_bytes_max || get<std::uint16_t>(frame, 6) != 0 ||
+      get<std::uint32_t>(frame, 8) != payload.size())
+    return fail(ErrorCode::corrupt, "record with a wrong header");
+  if (get<std::uint32_t>(frame, 12) != crc32c(payload))
     return fail(ErrorCode::corrupt, "record with a wrong checksum");
+  return payload;
+}
+
+}  // namespace
+
+Result<Record> decode(std::string_view frame) {
+  PASIG_TRY(const std::string_view payload, open_frame(frame));
   std::vector<std::uint64_t> aligned((payload.size() + 7) / 8);
   std::memcpy(aligned.data(), payload.data(), payload.size());
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(aligned.data());
   flatbuffers::Verifier verifier(bytes, payload.size(), k_depth_max, k_tables_max);
-  if (!wire::VerifyRecordBuffer(verifier)) return fail(ErrorCode::corrupt, "record that is no valid FlatBuffer");
-  if (!has_only_known_events(*wire::GetRecord(bytes)))
+  if (!wire::VerifyRecordBuffer(verifier))
+    return fail(ErrorCode::corrupt, "record that is no valid FlatBuffer");
+  const wire::Record& root = *wire::GetRecord(bytes);
+  if (!has_only_known_events(root))
     return fail(ErrorCode::unsupported, "record with an event that this build does not know",
                 "run a newer pasigd");
+  if (!is_digest_or_absent(root.content_hash()) || !is_digest_or_absent(root.decided_digest()))
+    return fail(ErrorCode::corrupt, "record with a digest that is not 32 bytes long");
   Record record;
   codec::read_table(*flatbuffers::GetRoot<flatbuffers::Table>(bytes), record);
-  PASIG_CHECK(check_meaning(record));
+  if (const std::string wrong = wrong_meaning(record); !wrong.empty())
+    return fail(ErrorCode::corrupt, record_of(record) + " has " + wrong);
   return record;
 }
 

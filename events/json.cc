@@ -1,3 +1,5 @@
+// Events as JSON for people and tools, by the schema's own names. Always valid JSON: bytes
+// that are no UTF-8 become U+FFFD. Any thread.
 #include <flatbuffers/minireflect.h>
 
 #include "events/event_codec.h"
@@ -8,6 +10,57 @@ namespace {
 
 using flatbuffers::ElementaryType;
 using flatbuffers::TypeTable;
+
+constexpr std::string_view k_replacement = "\xEF\xBF\xBD";  // U+FFFD
+
+// How many bytes the well-formed UTF-8 character at the front has (Unicode, table 3-7); 0 when
+// it is not well-formed.
+std::size_t character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
+  };
+  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {  // neither overlong nor a surrogate
+    const bool second = follows(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF);
+    return second && follows(2) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {  // neither overlong nor beyond U+10FFFF
+    const bool second = follows(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF);
+    return second && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_escaped(std::string& json, char c) {
+  static constexpr char k_digits[] = "0123456789abcdef";
+  const auto value = static_cast<std::uint8_t>(c);
+  if (c == '"' || c == '\\') {
+    json += '\\';
+    json += c;
+  } else if (value < 0x20 || value == 0x7F) {
+    json += "\\u00";
+    json += k_digits[value >> 4];
+    json += k_digits[value & 0xF];
+  } else {
+    json += c;
+  }
+}
+
+std::string quoted(std::string_view text) {
+  std::string json = "\"";
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    if (length == 1) append_escaped(json, text.front());
+    else json += length == 0 ? k_replacement : text.substr(0, length);
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return json + '"';
+}
 
 // Walks a table with its reflection names. Left-out scalars are printed as their zero, ids as
 // text, left-out strings and vectors not at all.
@@ -55,10 +108,7 @@ class JsonWriter final : public flatbuffers::IterationVisitor {
   void Float(float value) override { put(std::to_string(value)); }
   void Double(double value) override { put(std::to_string(value)); }
   void String(const flatbuffers::String* value) override {
-    std::string escaped;
-    // Invalid UTF-8 becomes \x escapes in EscapeString's output: still one line, never lost.
-    flatbuffers::EscapeString(value->c_str(), value->size(), &escaped, true, true);
-    put(escaped);
+    put(quoted({value->c_str(), value->size()}));
   }
   void Unknown(const std::uint8_t*) override { put("null"); }
 

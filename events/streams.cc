@@ -1,3 +1,4 @@
+// Which streams an event belongs to, and what streams are called. Pure; any thread.
 #include "events/record.h"
 
 namespace pasig {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "events/record.h"
@@ -32,6 +33,13 @@ struct Recorded {
   std::uint64_t share_version = 0;
 };
 
+// An event about an object that the world lacks changes nothing. Objects that a record makes
+// come before what refers to them: ActiveReplicaChangeStarted, ReplicaRemovalStarted and
+// ShareDeletionStarted before the OperationRequested that takes its parameters from them.
 void evolve(World& world, const Event& event, const Recorded& recorded);
+
+// Which promise about active replicas the share breaks, in words; nothing for a sound share.
+// evolve asserts that there is none after every event.
+[[nodiscard]] std::optional<std::string> broken_promise(const Share& share);
 
 }  // namespace pasig

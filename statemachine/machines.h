@@ -4,9 +4,10 @@
 // refusal that names its guard. docs/states.md is generated from the tables.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
-#include <vector>
 
 #include "events/words.h"
 
@@ -15,12 +16,12 @@ namespace pasig {
 // Why a machine says no.
 enum class MachineRefusal {
   busy,              // something else is being done with it: try again when that is over
-  not_available,     // its status forbids it
+  not_available,     // its state forbids it, and no waiting helps: repair or reset it first
   not_in_sync,       // its data may be older than allowed
   already_active,
   is_active,         // the active replica cannot do that
   unexpected,        // a report that does not fit the state
-  gone,
+  gone,              // removed, or over
 };
 std::string_view word(MachineRefusal refusal);
 
@@ -29,7 +30,7 @@ using Next = tl::expected<S, MachineRefusal>;
 
 // ---- a replica's `status` ----------------------------------------------------------------
 enum class StatusInput {
-  added,            // creation finished
+  added,            // its creation finished
   add_failed,
   change_started,   // asked to become active
   change_done,      // became active
@@ -41,6 +42,8 @@ enum class StatusInput {
   recovered,        // a status call found it whole
   reset_available, reset_error, reset_creating, reset_deleting, reset_error_deleting,  // admins
 };
+constexpr std::size_t k_status_inputs = 15;
+std::string_view word(StatusInput input);
 [[nodiscard]] Next<ReplicaStatus> next(ReplicaStatus from, StatusInput input);
 
 // ---- a replica's `replica_state` (readable and dr; a writable one is active for life) ------
@@ -54,14 +57,26 @@ enum class StateInput {
   promoted,
   promoted_unsynced,   // by an admin: was out_of_sync or error
   demoted,
-  failed,
+  failed,              // an active one keeps its role: never none active
   resync_requested,
   reset_in_sync, reset_out_of_sync, reset_error, reset_active,  // admins
 };
+constexpr std::size_t k_state_inputs = 15;
+std::string_view word(StateInput input);
 [[nodiscard]] Next<ReplicaState> next(ReplicaState from, StateInput input);
 
 // ---- an operation ---------------------------------------------------------------------------
-enum class OperationInput { claimed, renewed, rerouted, cancel_requested, done, failed, cancelled };
+enum class OperationInput {
+  claimed,           // also a take-over, and a process taking its own back
+  renewed,
+  rerouted,
+  cancel_requested,
+  done,
+  failed,
+  cancelled,
+};
+constexpr std::size_t k_operation_inputs = 7;
+std::string_view word(OperationInput input);
 [[nodiscard]] Next<OperationStatus> next(OperationStatus from, OperationInput input);
 
 // The tables as Markdown: a Mermaid diagram and the full state × event matrix of each machine.

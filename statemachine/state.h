@@ -37,6 +37,7 @@ struct Replica {
   bool accepts_mass_deletion = false;  // an admin said resync; until it is in sync again
   std::string note;                  // why it is as it is: the last failure or reason, in words
   Placement placement;
+  bool removal_forced = false;       // how its removal was asked for the last time
   bool operator==(const Replica&) const = default;
 };
 
@@ -45,6 +46,16 @@ struct PendingOperation {  // an operation that is not over
   OperationKind kind = OperationKind::create_share;
   ReplicaId replica;
   bool operator==(const PendingOperation&) const = default;
+};
+
+// A change of the active replica that was started and is not over: what it was asked with.
+struct PendingChange {
+  ReplicaId replica;  // to become active
+  ReplicaId demoted;
+  ChangeMode mode = ChangeMode::auto_;
+  std::uint32_t quiesce_wait_seconds = 0;
+  bool accept_older = false;
+  bool operator==(const PendingChange&) const = default;
 };
 
 struct Debris {
@@ -93,6 +104,9 @@ struct Share {
   std::vector<Debris> debris;
   std::vector<AsideData> aside;
   std::uint32_t placement_attempts = 0;  // of the first replica
+  std::vector<std::string> tried_hosts;  // those that had no space for it
+  std::optional<PendingChange> change;   // at most one at a time
+  bool deletion_forced = false;          // how its deletion was asked for the last time
   bool operator==(const Share&) const = default;
 
   [[nodiscard]] const Replica* find(ReplicaId replica) const {
@@ -108,7 +122,8 @@ struct Share {
   [[nodiscard]] const Replica* active() const {
     const Replica* found = nullptr;
     for (const Replica& one : replicas)
-      if (one.state == ReplicaState::active && (found == nullptr || one.id < found->id)) found = &one;
+      if (one.state == ReplicaState::active && (found == nullptr || one.id < found->id))
+        found = &one;
     return found;
   }
 };

@@ -26,7 +26,8 @@ class StateReader {
   [[nodiscard]] virtual std::optional<ShareId> share_of(ReplicaId id) const = 0;
   [[nodiscard]] virtual std::optional<Operation> operation(OperationId id) const = 0;
   [[nodiscard]] virtual std::optional<ShareType> share_type(ShareTypeId id) const = 0;
-  [[nodiscard]] virtual std::optional<ShareTypeId> share_type_named(std::string_view name) const = 0;
+  [[nodiscard]] virtual std::optional<ShareTypeId> share_type_named(
+      std::string_view name) const = 0;
   // Accepted events in the stream; 0 = it does not exist.
   [[nodiscard]] virtual std::uint64_t stream_version(std::string_view stream) const = 0;
   [[nodiscard]] virtual std::int64_t counter(std::string_view counter) const = 0;

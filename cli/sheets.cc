@@ -1,0 +1,294 @@
+#include "cli/sheets.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+
+#include "cli/progress.h"
+
+namespace pasig::cli {
+namespace {
+
+std::vector<std::string> pair_texts(const Json& value, std::string_view path) {
+  std::vector<std::string> texts;
+  const Json* pairs = find(value, path);
+  if (pairs == nullptr || !pairs->is_object()) return texts;
+  for (const auto& [key, held] : pairs->get_object())
+    texts.push_back(std::string(key) + "=" + text_of(held));
+  return texts;
+}
+
+std::vector<std::string> texts_at(const Json& value, std::string_view path) {
+  std::vector<std::string> texts;
+  for (const Json& one : list_at(value, path)) texts.push_back(text_of(one));
+  return texts;
+}
+
+std::string seconds_at(const Json& value, std::string_view path) {
+  const auto seconds = real_at(value, path);
+  return seconds ? span_text(*seconds) : std::string();
+}
+
+std::string bytes_at(const Json& value, std::string_view path) {
+  const auto bytes = number_at(value, path);
+  return bytes ? bytes_text(*bytes) : std::string();
+}
+
+void add_aside_and_debris(Sheet& sheet, const Json& object) {
+  std::vector<std::string> aside;
+  for (const Json& one : list_at(object, "aside"))
+    aside.push_back(fmt::format("{} files, {} at {}:{}, written under epoch {}, since {}",
+                                text_at(one, "files"), bytes_at(one, "bytes"),
+                                text_at(one, "controller"), text_at(one, "path"),
+                                text_at(one, "epoch"), short_time(text_at(one, "since"))));
+  sheet.add_list("kept aside", aside);
+  std::vector<std::string> debris;
+  for (const Json& one : list_at(object, "debris"))
+    debris.push_back(fmt::format("{} of replica {} may remain at {}, since {}: {}",
+                                 bytes_at(one, "bytes"), text_at(one, "replica"),
+                                 text_at(one, "controller"), short_time(text_at(one, "since")),
+                                 text_at(one, "words")));
+  sheet.add_list("debris", debris);
+  std::vector<std::string> operations;
+  for (const Json& one : list_at(object, "operations"))
+    operations.push_back(text_at(one, "kind") + " " + text_at(one, "id"));
+  sheet.add_list("operations", operations);
+}
+
+std::string fence_text(const Json& replica) {
+  const std::string state = text_at(replica, "fence.state");
+  if (state.empty() || state == "none") return {};
+  const std::string kind = text_at(replica, "fence.kind");
+  const std::string words = text_at(replica, "fence.words");
+  return state + (kind.empty() || kind == "none" ? "" : " (" + kind + ")") +
+         (words.empty() ? "" : ": " + words);
+}
+
+}  // namespace
+
+std::string short_time(const std::string& time) {
+  std::string text = time.substr(0, time.find('.'));
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  return text;
+}
+
+std::string span_text(double seconds) {
+  const bool is_short = seconds < 60;
+  if (is_short && seconds < 10) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
+  if (whole < 24 * 3600) return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
+  return fmt::format("{} d {} h", whole / (24 * 3600), whole % (24 * 3600) / 3600);
+}
+
+Sheet type_sheet(const Json& type) {
+  Sheet sheet;
+  sheet.add("name", text_at(type, "name"));
+  sheet.add("id", text_at(type, "id"));
+  sheet.add("description", text_at(type, "description"));
+  sheet.add("replication", text_at(type, "replication"));
+  sheet.add("rpo", seconds_at(type, "rpo_seconds"));
+  sheet.add("sync interval", seconds_at(type, "sync_interval_seconds"));
+  sheet.add("public", text_at(type, "is_public"));
+  sheet.add_list("extra specs", pair_texts(type, "extra_specs"));
+  sheet.add("created", short_time(text_at(type, "created_at")));
+  return sheet;
+}
+
+Sheet share_sheet(const Json& share) {
+  Sheet sheet;
+  sheet.add("name", text_at(share, "name"));
+  sheet.add("id", text_at(share, "id"));
+  sheet.add("description", text_at(share, "description"));
+  sheet.add_word("status", text_at(share, "status"));
+  sheet.add("type", text_at(share, "type.name"));
+  sheet.add("replication", text_at(share, "replication"));
+  sheet.add("size", text_at(share, "size_gb") + " GiB");
+  sheet.add("protocol", text_at(share, "protocol"));
+  sheet.add("project", text_at(share, "project"));
+  sheet.add("rpo", seconds_at(share, "rpo_seconds"));
+  sheet.add("sync interval", seconds_at(share, "sync_interval_seconds"));
+  sheet.add("epoch", text_at(share, "epoch"));
+  sheet.add("active replica", text_at(share, "active_replica"));
+  std::vector<std::string> replicas;
+  for (const Json& one : list_at(share, "replicas"))
+    replicas.push_back(fmt::format("{}  {}  {}  {}", text_at(one, "id"), text_at(one, "zone"),
+                                   text_at(one, "status"), text_at(one, "sync")));
+  sheet.add_list("replicas", replicas);
+  sheet.add_list("exports", texts_at(share, "exports"));
+  sheet.add_list("metadata", pair_texts(share, "metadata"));
+  add_aside_and_debris(sheet, share);
+  sheet.add("created", short_time(text_at(share, "created_at")));
+  sheet.add("updated", short_time(text_at(share, "updated_at")));
+  return sheet;
+}
+
+Sheet replica_sheet(const Json& replica) {
+  Sheet sheet;
+  sheet.add("id", text_at(replica, "id"));
+  sheet.add("share", text_at(replica, "share.name") + " (" + text_at(replica, "share.id") + ")");
+  sheet.add_word("status", text_at(replica, "status"));
+  sheet.add_word("state", text_at(replica, "state"));
+  sheet.add("data", text_at(replica, "sync"));
+  sheet.add("lag", seconds_at(replica, "lag_seconds"));
+  sheet.add("zone", text_at(replica, "zone"));
+  sheet.add("host", text_at(replica, "host"));
+  sheet.add_list("exports", texts_at(replica, "exports"));
+  sheet.add("note", text_at(replica, "note"));
+  sheet.add("fence", fence_text(replica), paint_of(text_at(replica, "fence.state")));
+  sheet.add("placement", text_at(replica, "placement.words"));
+  sheet.add("last seen", short_time(text_at(replica, "observed_at")));
+  if (const Json* reachable = find(replica, "reachable");
+      reachable != nullptr && reachable->is_bool() && !reachable->get_bool())
+    sheet.add("reachable", "no: " + text_at(replica, "observed_words"), Paint::bad);
+  sheet.add("used", bytes_at(replica, "used_bytes"));
+  sheet.add("files", text_at(replica, "files"));
+  if (number_at(replica, "skipped").value_or(0) != 0)
+    sheet.add("not copied", text_at(replica, "skipped") + " devices or sockets");
+  sheet.add("share's epoch", text_at(replica, "epoch"));
+  add_aside_and_debris(sheet, replica);
+  sheet.add("created", short_time(text_at(replica, "created_at")));
+  sheet.add("updated", short_time(text_at(replica, "updated_at")));
+  return sheet;
+}
+
+Sheet operation_sheet(const Json& operation) {
+  Sheet sheet;
+  sheet.add("id", text_at(operation, "id"));
+  sheet.add("kind", text_at(operation, "kind"));
+  sheet.add_word("status", text_at(operation, "status"));
+  sheet.add("share", text_at(operation, "share"));
+  sheet.add("replica", text_at(operation, "replica"));
+  sheet.add("mode", text_at(operation, "mode"));
+  sheet.add("runs on", text_at(operation, "runs_on"));
+  sheet.add("node", text_at(operation, "node"));
+  sheet.add("attempt", text_at(operation, "attempt"));
+  if (const Json* progress = find(operation, "progress"); progress && progress->is_object())
+    sheet.add("progress", progress_line({.words = text_at(*progress, "step"),
+                                         .done = number_at(*progress, "bytes_done").value_or(0),
+                                         .total = number_at(*progress, "bytes_total"),
+                                         .bytes = true},
+                                        200));
+  if (flag_at(operation, "cancel_requested"))
+    sheet.add("asked to stop", text_at(operation, "cancel_why").empty()
+                                   ? "yes"
+                                   : text_at(operation, "cancel_why"));
+  if (const std::string code = text_at(operation, "failure.code"); !code.empty()) {
+    const std::string at = text_at(operation, "failure.controller");
+    sheet.add("failure", code + (at.empty() ? "" : " at " + at) + ": " +
+                             text_at(operation, "failure.words"), Paint::bad);
+    sheet.add("hint", text_at(operation, "failure.hint"));
+  }
+  sheet.add("requested", short_time(text_at(operation, "requested_at")));
+  sheet.add("claimed", short_time(text_at(operation, "claimed_at")));
+  sheet.add("ended", short_time(text_at(operation, "ended_at")));
+  if (text_at(operation, "ended_at").empty())
+    sheet.add("deadline", short_time(text_at(operation, "deadline")));
+  sheet.add("command", text_at(operation, "command_id"));
+  return sheet;
+}
+
+Table type_table(const Json& types) {
+  Table table({{.title = "NAME", .shrinks = true},
+               {.title = "ID"},
+               {.title = "REPLICATION"},
+               {.title = "RPO", .right = true},
+               {.title = "SYNC", .right = true},
+               {.title = "DESCRIPTION", .shrinks = true}});
+  for (const Json& one : list_at(types, "types"))
+    table.add({text_at(one, "name"), text_at(one, "id"), text_at(one, "replication"),
+               seconds_at(one, "rpo_seconds"), seconds_at(one, "sync_interval_seconds"),
+               text_at(one, "description")});
+  return table;
+}
+
+Table share_table(const Json& shares) {
+  Table table({{.title = "NAME", .shrinks = true},
+               {.title = "ID"},
+               {.title = "TYPE", .shrinks = true},
+               {.title = "SIZE", .right = true},
+               {.title = "STATUS", .painted = true},
+               {.title = "REPLICAS", .right = true},
+               {.title = "ZONE", .shrinks = true}});
+  for (const Json& one : list_at(shares, "shares"))
+    table.add({text_at(one, "name"), text_at(one, "id"), text_at(one, "type.name"),
+               text_at(one, "size_gb") + " GiB", text_at(one, "status"),
+               std::to_string(list_at(one, "replicas").size()), text_at(one, "zone")});
+  return table;
+}
+
+Table replica_table(const Json& replicas) {
+  Table table({{.title = "ID"},
+               {.title = "SHARE", .shrinks = true},
+               {.title = "ZONE", .shrinks = true},
+               {.title = "CONTROLLER", .shrinks = true},
+               {.title = "STATUS", .painted = true},
+               {.title = "STATE", .painted = true},
+               {.title = "LAG", .right = true},
+               {.title = "NOTE", .shrinks = true}});
+  for (const Json& one : list_at(replicas, "replicas"))
+    table.add({text_at(one, "id"), text_at(one, "share.name"), text_at(one, "zone"),
+               text_at(one, "controller"), text_at(one, "status"), text_at(one, "state"),
+               seconds_at(one, "lag_seconds"), text_at(one, "note")});
+  return table;
+}
+
+Table operation_table(const Json& operations) {
+  Table table({{.title = "ID"},
+               {.title = "KIND"},
+               {.title = "STATUS", .painted = true},
+               {.title = "SHARE", .shrinks = true},
+               {.title = "RUNS ON", .shrinks = true},
+               {.title = "TRY", .right = true},
+               {.title = "REQUESTED"}});
+  for (const Json& one : list_at(operations, "operations")) {
+    const std::string name = text_at(one, "share_name");
+    table.add({text_at(one, "id"), text_at(one, "kind"), text_at(one, "status"),
+               name.empty() ? text_at(one, "share") : name, text_at(one, "runs_on"),
+               text_at(one, "attempt"), short_time(text_at(one, "requested_at"))});
+  }
+  return table;
+}
+
+Table pool_table(const Json& pools) {
+  Table table({{.title = "HOST", .shrinks = true},
+               {.title = "ZONE", .shrinks = true},
+               {.title = "DRIVER"},
+               {.title = "STATE", .painted = true},
+               {.title = "FREE", .right = true},
+               {.title = "TOTAL", .right = true},
+               {.title = "REPLICATION", .shrinks = true},
+               {.title = "WHY", .shrinks = true}});
+  for (const Json& one : list_at(pools, "pools")) {
+    std::string kinds;
+    for (const std::string& kind : texts_at(one, "replication_types"))
+      kinds += (kinds.empty() ? "" : ", ") + kind;
+    table.add({text_at(one, "host"), text_at(one, "zone"), text_at(one, "driver"),
+               flag_at(one, "up") ? "up" : "down", bytes_at(one, "free_bytes"),
+               bytes_at(one, "total_bytes"), kinds, text_at(one, "words")});
+  }
+  return table;
+}
+
+std::string record_text(const Json& record) {
+  const auto line = [](const std::string& name, const std::string& value) {
+    return value.empty() ? std::string() : "    " + name + ": " + printable(value) + "\n";
+  };
+  const std::string command = text_at(record, "command");
+  std::string text = fmt::format(
+      "{}  {}  {}  {}  {}\n", text_at(record, "ordinal"), short_time(text_at(record, "time")),
+      printable(text_at(record, "actor.name")),
+      printable(command.empty() ? text_at(record, "kind") : command), text_at(record, "outcome"));
+  text += line("reason", text_at(record, "reason"));
+  text += line("cause", text_at(record, "cause"));
+  text += line("void because", text_at(record, "void_because"));
+  text += line("unreadable", text_at(record, "error.message"));
+  for (const Json& event : list_at(record, "events"))
+    text += "    - " + printable(text_at(event, "sentence")) + "\n";
+  return text;
+}
+
+}  // namespace pasig::cli

@@ -1,0 +1,29 @@
+// How objects of the API look in tables and sheets. Plain functions; any thread.
+#pragma once
+
+#include <string>
+
+#include "cli/json.h"
+#include "cli/output.h"
+
+namespace pasig::cli {
+
+Sheet type_sheet(const Json& type);
+Sheet share_sheet(const Json& share);
+Sheet replica_sheet(const Json& replica);
+Sheet operation_sheet(const Json& operation);
+
+Table type_table(const Json& types);
+Table share_table(const Json& shares);
+Table replica_table(const Json& replicas);
+Table operation_table(const Json& operations);
+Table pool_table(const Json& pools);
+
+// To the second, with a blank: 2026-11-23 09:14:02.
+std::string short_time(const std::string& time);
+// 41 s, 3 min 2 s, 2 h 5 min, 3 d 4 h.
+std::string span_text(double seconds);
+// The one record as a few lines for people, ending with a newline.
+std::string record_text(const Json& record);
+
+}  // namespace pasig::cli

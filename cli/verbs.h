@@ -1,0 +1,170 @@
+// What can be asked of `pasig`, one plain struct a verb, as the parser (parser.cc) fills it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/endpoint.h"
+#include "cli/output.h"
+
+namespace pasig::cli {
+
+struct Page {
+  std::optional<std::uint64_t> limit;  // none: everything
+  std::uint64_t offset = 0;
+};
+
+// Of verbs that change something.
+struct Acting {
+  bool wait = false;
+  std::uint64_t timeout_seconds = 0;  // of the wait; 0: none
+  std::string reason;
+  std::string command_id;             // empty: made here
+};
+
+// ---- share types ------------------------------------------------------------------------
+struct TypeCreate {
+  std::string name;
+  std::string description;
+  std::string replication;
+  std::optional<std::uint32_t> rpo_seconds;
+  std::optional<std::uint32_t> sync_interval_seconds;
+  std::vector<std::string> specs;  // KEY=VALUE
+  bool is_private = false;
+  Acting acting;
+};
+struct TypeList {
+  Page page;
+};
+struct TypeShow {
+  std::string type;
+};
+struct TypeDelete {
+  std::string type;
+  Acting acting;
+};
+
+// ---- shares -----------------------------------------------------------------------------
+struct ShareCreate {
+  std::string name;
+  std::string type;
+  std::uint64_t size_gb = 1;
+  std::string protocol;
+  std::string zone;
+  std::string host;
+  std::string description;
+  std::vector<std::string> metadata;  // KEY=VALUE
+  bool is_public = false;
+  Acting acting;
+};
+struct ShareList {
+  Page page;
+};
+struct ShareShow {
+  std::string share;
+};
+struct ShareDelete {
+  std::string share;
+  bool force = false;
+  Acting acting;
+};
+
+// ---- replicas ---------------------------------------------------------------------------
+struct ReplicaAdd {
+  std::string share;
+  std::string zone;
+  std::string host;
+  Acting acting;
+};
+struct ReplicaList {
+  std::string share;  // empty: of all shares
+  Page page;
+};
+struct ReplicaShow {
+  std::string replica;
+};
+struct ReplicaRemove {
+  std::string replica;
+  bool force = false;
+  Acting acting;
+};
+struct ReplicaSetActive {
+  std::string replica;
+  std::string mode = "auto";
+  std::optional<std::uint32_t> quiesce_wait_seconds;
+  bool accept_older = false;
+  Acting acting;
+};
+struct ReplicaResync {
+  std::string replica;
+  Acting acting;
+};
+struct ReplicaResetStatus {
+  std::string replica;
+  std::string status;
+  Acting acting;
+};
+struct ReplicaResetState {
+  std::string replica;
+  std::string state;
+  Acting acting;
+};
+
+// ---- looking on -------------------------------------------------------------------------
+struct ControllerList {};
+struct ControllerShow {
+  std::string controller;
+};
+struct PoolList {};
+struct OperationList {
+  bool pending = false;
+  std::string share;
+  Page page;
+};
+struct OperationShow {
+  std::string operation;
+};
+struct OperationCancel {
+  std::string operation;
+  Acting acting;
+};
+struct CommandShow {
+  std::string command;
+};
+struct History {
+  std::string subject;  // a share or a replica
+  std::optional<std::uint64_t> from;
+  std::optional<std::uint64_t> limit;
+};
+struct Why {
+  std::string replica;
+};
+struct LogShow {
+  std::optional<std::uint64_t> ordinal;
+  std::optional<std::uint64_t> from;
+  std::optional<std::uint64_t> limit;
+};
+struct ReplayVerify {};
+struct ReplayRebuild {
+  std::string data_directory;
+};
+struct Status {};
+struct Version {};
+
+using Verb =
+    std::variant<TypeCreate, TypeList, TypeShow, TypeDelete, ShareCreate, ShareList, ShareShow,
+                 ShareDelete, ReplicaAdd, ReplicaList, ReplicaShow, ReplicaRemove, ReplicaSetActive,
+                 ReplicaResync, ReplicaResetStatus, ReplicaResetState, ControllerList,
+                 ControllerShow, PoolList, OperationList, OperationShow, OperationCancel,
+                 CommandShow, History, Why, LogShow, ReplayVerify, ReplayRebuild, Status, Version>;
+
+struct Invocation {
+  Verb verb;
+  EndpointChoice endpoint;
+  Format format = Format::table;
+};
+
+}  // namespace pasig::cli

@@ -1,0 +1,61 @@
+// A share goes with its storage. Manila refuses while it has replicas or is not settled; an
+// admin's force takes all of it, and whatever is being done with it gives way.
+#include "commands/guards.h"
+#include "commands/operations.h"
+
+namespace pasig {
+namespace {
+
+// Manila: more than one replica that counts as one.
+std::size_t replicas_of(const Share& share) {
+  std::size_t count = 0;
+  for (const Replica& one : share.replicas) count += one.state != ReplicaState::none ? 1 : 0;
+  return count;
+}
+
+Allowed may_go(const Share& share) {
+  const std::string id = to_string(share.id);
+  const std::string subject = stream_of(share.id);
+  if (const PendingOperation* busy = pending(share))
+    return refuse(Guard::share_is_busy,
+                  "share " + id + " is busy: " + in_words(*busy) +
+                      " is not over. Wait for it, or cancel it: pasig operation cancel " +
+                      to_string(busy->id),
+                  subject);
+  if (replicas_of(share) > 1)
+    return refuse(Guard::share_has_replicas,
+                  "Share " + id +
+                      " has replicas. Remove the replicas before deleting the share: "
+                      "pasig replica list --share " +
+                      id,
+                  subject);
+  const ReplicaStatus status = status_of(share);
+  if (status == ReplicaStatus::available || status == ReplicaStatus::error) return {};
+  return refuse(Guard::share_not_available,
+                "Invalid share: Share status must be one of ('available', 'error'), but share " +
+                    id + " is " + std::string(word(status)) + "; an admin can force its deletion",
+                subject);
+}
+
+}  // namespace
+
+Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& command) {
+  PASIG_TRY(const Share* share, find_share(view, now.actor, command.share));
+  if (command.force)
+    PASIG_CHECK(require_admin(now.actor, "force the deletion of share " + to_string(share->id),
+                              stream_of(share->id)));
+  else PASIG_CHECK(may_go(*share));
+  Events events;
+  for (const PendingOperation& one : share->operations)
+    append(events, stop(view, *share, one, "the deletion of the share was forced"));
+  events.push_back(ShareDeletionStarted{share->id, command.force});
+  const Replica* first = share->active() != nullptr ? share->active() : chosen_replica(*share);
+  events.push_back(request(view, now, 0,
+                           {.kind = OperationKind::delete_share,
+                            .share = share->id,
+                            .replica = first == nullptr ? ReplicaId{} : first->id,
+                            .runs_on = first == nullptr ? "" : first->controller}));
+  return events;
+}
+
+}  // namespace pasig

@@ -1,0 +1,87 @@
+#include "commands/operations.h"
+
+#include <algorithm>
+
+namespace pasig {
+namespace {
+
+// Whether the replica is still in the state that the operation left it in.
+bool still_fits(const Share& share, const PendingOperation& operation, StatusInput failure) {
+  const Replica* replica = share.find(operation.replica);
+  return replica != nullptr && next(replica->status, failure).has_value();
+}
+
+// Whether another pending operation does the same thing: a forced one after one that was asked
+// to stop. Its outcome counts then.
+bool is_repeated(const Share& share, const PendingOperation& operation) {
+  return std::any_of(
+      share.operations.begin(), share.operations.end(), [&](const PendingOperation& one) {
+        return one.id != operation.id && one.kind == operation.kind &&
+               (one.kind == OperationKind::delete_share || one.replica == operation.replica);
+      });
+}
+
+bool any_is_being_deleted(const Share& share) {
+  return std::any_of(share.replicas.begin(), share.replicas.end(),
+                     [](const Replica& one) { return one.status == ReplicaStatus::deleting; });
+}
+
+}  // namespace
+
+OperationRequested request(ReadView& view, const Surroundings& now, std::uint32_t n,
+                           const Work& work) {
+  const OperationId id{now.make_id(n)};
+  view.expect(stream_of(id));
+  return {.operation = id,
+          .kind = work.kind,
+          .share = work.share,
+          .replica = work.replica,
+          .runs_on = work.runs_on,
+          .claim_by = now.now.plus_seconds(now.timings.claim_timeout_seconds),
+          .deadline = now.now.plus_seconds(now.timings.operation_deadline_seconds)};
+}
+
+Events not_done(const Share& share, const PendingOperation& operation, const Failure& failure) {
+  if (is_repeated(share, operation)) return {};
+  switch (operation.kind) {
+    case OperationKind::create_share:
+      if (!still_fits(share, operation, StatusInput::add_failed)) return {};
+      return {ShareProvisionFailed{share.id, operation.replica, failure}};
+    case OperationKind::delete_share:
+      if (!any_is_being_deleted(share)) return {};
+      return {ShareDeletionFailed{share.id, failure}};
+    case OperationKind::add_replica:
+      if (!still_fits(share, operation, StatusInput::add_failed)) return {};
+      return {ReplicaAddFailed{share.id, operation.replica, failure}};
+    case OperationKind::remove_replica:
+      if (!still_fits(share, operation, StatusInput::removal_failed)) return {};
+      return {ReplicaRemovalFailed{share.id, operation.replica, failure}};
+    case OperationKind::set_active_replica: {
+      if (!still_fits(share, operation, StatusInput::change_failed)) return {};
+      const Replica* active = share.active();
+      return {ActiveReplicaChangeFailed{share.id, operation.replica,
+                                        active == nullptr ? ReplicaId{} : active->id, failure}};
+    }
+  }
+  return {};
+}
+
+Events stop(ReadView& view, const Share& share, const PendingOperation& operation,
+            const std::string& why) {
+  const Operation* found = view.operation(operation.id);
+  if (found == nullptr || found->is_over()) return {};
+  if (found->status == OperationStatus::requested)
+    return {OperationCancelled{operation.id, share.id, why}};
+  if (found->cancel_requested) return {};
+  return {OperationCancelRequested{operation.id, share.id, why}};
+}
+
+void append(Events& events, Events more) {
+  for (Event& event : more) events.push_back(std::move(event));
+}
+
+PendingOperation in_line(const Operation& operation) {
+  return {operation.id, operation.kind, operation.replica};
+}
+
+}  // namespace pasig

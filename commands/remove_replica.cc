@@ -1,0 +1,93 @@
+// A replica goes with its storage; the active replica's controller does it. The last active one
+// never goes this way.
+
+#include "commands/guards.h"
+#include "commands/operations.h"
+#include "commands/usage.h"
+
+namespace pasig {
+namespace {
+
+// Another active replica, of those the one with the lowest id; null when there is none.
+const Replica* other_active(const Share& share, const Replica& replica) {
+  const Replica* found = nullptr;
+  for (const Replica& one : share.replicas)
+    if (one.state == ReplicaState::active && one.id != replica.id &&
+        (found == nullptr || one.id < found->id))
+      found = &one;
+  return found;
+}
+
+Allowed is_not_the_last_active(const ReplicaOfShare& place) {
+  if (place.replica->state != ReplicaState::active || other_active(*place.share, *place.replica))
+    return {};
+  return refuse(Guard::last_active_replica,
+                "Unable to perform a replication action: Cannot delete last active replica. "
+                "Replica " +
+                    to_string(place.replica->id) + " is the only active one of share " +
+                    to_string(place.share->id) +
+                    "; make another one active first (pasig replica set-active), or delete the "
+                    "share",
+                stream_of(place.share->id));
+}
+
+// Neither a change of the active replica nor the deletion of the share is overtaken, not even
+// by force.
+Allowed is_not_overtaking(const ReplicaOfShare& place) {
+  for (const PendingOperation& one : place.share->operations) {
+    const bool deletes_share = one.kind == OperationKind::delete_share;
+    const bool changes_role =
+        one.kind == OperationKind::set_active_replica && one.replica == place.replica->id;
+    if (!deletes_share && !changes_role) continue;
+    return refuse(deletes_share ? Guard::share_is_busy : Guard::replica_is_busy,
+                  "replica " + to_string(place.replica->id) + " of share " +
+                      to_string(place.share->id) + " cannot be removed before " + in_words(one) +
+                      " is over; wait for it, or cancel it: pasig operation cancel " +
+                      to_string(one.id),
+                  stream_of(place.share->id));
+  }
+  return {};
+}
+
+// What else is being done with it gives way to a forced removal.
+Events stop_others(ReadView& view, const ReplicaOfShare& place) {
+  Events events;
+  for (const PendingOperation& one : place.share->operations)
+    if (one.replica == place.replica->id)
+      append(events, stop(view, *place.share, one, "the removal of the replica was forced"));
+  return events;
+}
+
+}  // namespace
+
+Decision decide(ReadView& view, const Surroundings& now, const RemoveReplica& command) {
+  PASIG_TRY(const ReplicaOfShare place, find_replica(view, now.actor, command.replica));
+  const auto& [share, replica] = place;
+  if (command.force)
+    PASIG_CHECK(require_admin(now.actor, "force the removal of replica " + to_string(replica->id),
+                              stream_of(share->id)));
+  PASIG_CHECK(is_not_the_last_active(place));
+  PASIG_CHECK(is_not_overtaking(place));
+  if (!command.force) PASIG_CHECK(may_become(place, StatusInput::removal_started, "be removed"));
+
+  Events events = stop_others(view, place);
+  // Asked for again after a failure: its storage may be out of reach for good, so the replica
+  // goes, and what is left of it is listed as debris.
+  const bool force = command.force || replica->status == ReplicaStatus::error_deleting;
+  events.push_back(ReplicaRemovalStarted{share->id, replica->id, force});
+  if (replica->host.empty()) {  // never placed: there is no storage
+    give_back_replica(view, *share, *replica);
+    events.push_back(ReplicaRemoved{share->id, replica->id});
+    return events;
+  }
+  const Replica* runner = other_active(*share, *replica);
+  events.push_back(
+      request(view, now, 0,
+              {.kind = OperationKind::remove_replica,
+               .share = share->id,
+               .replica = replica->id,
+               .runs_on = runner == nullptr ? replica->controller : runner->controller}));
+  return events;
+}
+
+}  // namespace pasig

@@ -1,0 +1,21 @@
+// A worker stopped as it was asked to, before anything lasting was changed.
+#include "commands/reports.h"
+
+namespace pasig {
+
+Decision decide(ReadView& view, const Surroundings&, const ReportOperationCancelled& command) {
+  const Operation* operation = view.operation(command.operation);
+  PASIG_FIT(reported,
+            fit(view, {command.operation, command.attempt,
+                       operation == nullptr ? OperationKind::create_share : operation->kind,
+                       "operation cancelled"}));
+  if (!next(reported.operation->status, OperationInput::cancelled))
+    return contradicted(reported, "operation cancelled",
+                        "it is " + std::string(word(reported.operation->status)));
+  Events events = not_done(*reported.share, in_line(*reported.operation),
+                           {.code = FailureCode::cancelled, .words = command.why});
+  events.push_back(OperationCancelled{reported.operation->id, reported.share->id, command.why});
+  return events;
+}
+
+}  // namespace pasig

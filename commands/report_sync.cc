@@ -1,0 +1,54 @@
+// One sync of one secondary. Most say nothing new: a record is written only when the replica's
+// state changes.
+#include "commands/sync_state.h"
+
+namespace pasig {
+namespace {
+
+Refusal about_nothing(const ReportSync& command) {
+  return {Guard::report_does_not_fit,
+          "a sync of replica " + to_string(command.replica) + " of share " +
+              to_string(command.share) + " was reported, but it is no secondary replica",
+          stream_of(command.share)};
+}
+
+std::string age_in_words(const Surroundings& now, const Share& share, Time data_as_of) {
+  if (!data_as_of.is_set()) return "the moment of its copy is not known";
+  const std::int64_t seconds = now.now.micros_since(data_as_of) / 1'000'000;
+  return "its copy is " + std::to_string(seconds) + " s old, the RPO is " +
+         std::to_string(share.rpo_seconds) + " s";
+}
+
+}  // namespace
+
+Decision decide(ReadView& view, const Surroundings& now, const ReportSync& command) {
+  const Share* share = view.share(command.share);
+  const Replica* replica = share == nullptr ? nullptr : share->find(command.replica);
+  if (replica == nullptr) return tl::unexpected(about_nothing(command));
+  // Begun before a change of the active replica: the next one, soon, is of the new epoch.
+  if (command.epoch != share->epoch || replica->state == ReplicaState::active) return Events{};
+  // What is being made, removed, changed or repaired is told by that.
+  if (replica->status != ReplicaStatus::available) return Events{};
+
+  const ReplicaOfShare place{share, replica};
+  ReplicaFellOutOfSync fact{.share = share->id, .replica = replica->id};
+  if (command.wrong) {
+    fact.reason = *command.wrong;
+    fact.words = command.words;
+    return fell_out_of_sync(now, place, fact);
+  }
+  if (!is_fresh(now, *share, command.data_as_of)) {
+    fact.reason = OutOfSyncReason::behind;
+    fact.words = age_in_words(now, *share, command.data_as_of);
+    fact.data_as_of = command.data_as_of;
+    return fell_out_of_sync(now, place, fact);
+  }
+  if (!next(replica->state, StateInput::confirmed)) return tl::unexpected(about_nothing(command));
+  const bool is_older = command.generation < replica->generation;
+  if (replica->state == ReplicaState::in_sync || is_older || has_to_settle(now, *replica))
+    return Events{};
+  return Events{ReplicaCameInSync{share->id, replica->id, command.generation, command.data_as_of,
+                                  command.consistency}};
+}
+
+}  // namespace pasig

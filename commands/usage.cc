@@ -1,0 +1,112 @@
+#include "commands/usage.h"
+
+#include <array>
+#include <map>
+#include <string_view>
+
+namespace pasig {
+namespace {
+
+struct Limit {
+  std::string_view counter;
+  std::optional<std::int64_t> Quotas::*quota;
+  std::string_view refused;  // Manila's text
+};
+constexpr std::array k_limits = {
+    Limit{"shares", &Quotas::shares,
+          "ShareLimitExceeded: Maximum number of shares allowed exceeded."},
+    Limit{"gigabytes", &Quotas::gigabytes,
+          "ShareSizeExceedsAvailableQuota: Requested share exceeds allowed project/user or share "
+          "type gigabytes quota."},
+    Limit{"share_replicas", &Quotas::share_replicas,
+          "ShareReplicasLimitExceeded: Maximum number of allowed share-replicas is exceeded."},
+    Limit{"replica_gigabytes", &Quotas::replica_gigabytes,
+          "ShareReplicaSizeExceedsAvailableQuota: Requested share replica exceeds allowed "
+          "project/user or share type gigabytes quota."}};
+
+using Amounts = std::array<std::int64_t, k_limits.size()>;  // in the order of k_limits
+
+std::string counter_of(const Limit& limit, const std::string& project) {
+  return std::string(limit.counter) + "-" + project;
+}
+
+Allowed take(ReadView& view, const Surroundings& now, const std::string& project,
+             const Amounts& amounts) {
+  const std::string subject = "quota-" + project;
+  view.expect(subject);
+  for (std::size_t i = 0; i < k_limits.size(); ++i) {
+    const auto limit = now.quotas.*k_limits[i].quota;
+    if (amounts[i] == 0 || view.move(counter_of(k_limits[i], project), amounts[i], limit)) continue;
+    return refuse(Guard::over_quota,
+                  std::string(k_limits[i].refused) + " Project '" + project + "' may use " +
+                      std::to_string(*limit) + " " + std::string(k_limits[i].counter) + ", and " +
+                      std::to_string(amounts[i]) +
+                      " more were asked for; delete what is not needed, or have the quota raised",
+                  subject);
+  }
+  return {};
+}
+
+// Without a limit a counter always moves.
+void shift(ReadView& view, const std::string& counter, std::int64_t delta) {
+  static_cast<void>(view.move(counter, delta, std::nullopt));
+}
+
+void give_back(ReadView& view, const std::string& project, const Amounts& amounts) {
+  for (std::size_t i = 0; i < k_limits.size(); ++i)
+    shift(view, counter_of(k_limits[i], project), -amounts[i]);
+}
+
+std::string promise_counter(const std::string& host) { return "provisioned-gb-" + host; }
+
+std::int64_t signed_size(std::uint64_t size_gb) { return static_cast<std::int64_t>(size_gb); }
+
+}  // namespace
+
+Allowed take_for_share(ReadView& view, const Surroundings& now, const ShareCreated& created) {
+  const std::int64_t size = signed_size(created.size_gb);
+  const bool replicated = created.replication != ReplicationType::none;
+  const Amounts amounts = {1, size, replicated ? 1 : 0, replicated ? size : 0};
+  if (auto taken = take(view, now, created.project, amounts); !taken) return taken;
+  shift(view, promise_counter(created.placement.host), size);
+  shift(view, type_counter(created.type), 1);
+  return {};
+}
+
+Allowed take_for_replica(ReadView& view, const Surroundings& now, const Share& share,
+                         const std::string& host) {
+  const std::int64_t size = signed_size(share.size_gb);
+  if (auto taken = take(view, now, share.project, {0, 0, 1, size}); !taken) return taken;
+  if (!host.empty()) shift(view, promise_counter(host), size);
+  return {};
+}
+
+void give_back_share(ReadView& view, const Share& share) {
+  const std::int64_t size = signed_size(share.size_gb);
+  const std::int64_t replicas = share.replication == ReplicationType::none
+                                    ? 0
+                                    : static_cast<std::int64_t>(share.replicas.size());
+  give_back(view, share.project, {1, size, replicas, replicas * size});
+  std::map<std::string, std::int64_t> promised;
+  for (const Replica& one : share.replicas)
+    if (!one.host.empty()) promised[one.host] += size;
+  for (const auto& [host, amount] : promised) shift(view, promise_counter(host), -amount);
+  shift(view, type_counter(share.type), -1);
+}
+
+void give_back_replica(ReadView& view, const Share& share, const Replica& replica) {
+  const std::int64_t size = signed_size(share.size_gb);
+  give_back(view, share.project, {0, 0, 1, size});
+  if (!replica.host.empty()) shift(view, promise_counter(replica.host), -size);
+}
+
+void move_promise(ReadView& view, std::uint64_t size_gb, const std::string& from,
+                  const std::string& to) {
+  if (from == to) return;
+  shift(view, promise_counter(from), -signed_size(size_gb));
+  shift(view, promise_counter(to), signed_size(size_gb));
+}
+
+std::string type_counter(ShareTypeId type) { return "type-shares-" + to_string(type); }
+
+}  // namespace pasig

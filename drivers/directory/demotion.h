@@ -1,0 +1,29 @@
+// What becomes of a side that is no longer active: it is fenced before anything else, what its
+// clients wrote past the base of the new line is kept aside, and the rest goes once newer data
+// has arrived. Every step may be repeated after a crash. The caller holds the replica. One
+// thread per replica.
+#pragma once
+
+#include "drivers/directory/held_replica.h"
+
+namespace pasig::drivers::directory {
+
+struct Settled {
+  std::optional<FenceReport> fenced_now;
+  std::vector<Aside> aside;
+  std::vector<std::string> words;  // what was done, or what stands in the way
+  bool is_done = true;             // false: a writer still has the old tree open
+};
+
+// Raises the fence over the live tree and records it.
+Answer<FenceReport> fence_durably(HeldReplica& held, ReplicaId target, const Patience& patience);
+// Takes it down again and gives the export back.
+Answer<void> unfence_durably(HeldReplica& held);
+
+// Brings a replica that the log does not have as active in line with the log's epoch.
+Answer<Settled> settle(const Call& call, HeldReplica& held);
+
+// The old live tree, known to hold nothing of its own, goes.
+Answer<Settled> retire_live(const Call& call, HeldReplica& held);
+
+}  // namespace pasig::drivers::directory

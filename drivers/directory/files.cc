@@ -1,0 +1,231 @@
+#include "drivers/directory/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace pasig::drivers::directory {
+namespace {
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// The temporary name is unique per process and call, so that two writers never share one.
+std::string temporary_beside(const std::string& path) {
+  return path + ".new-" + to_string(random_uuid());
+}
+
+Problem problem_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return Problem::no_space;
+    case EIO:
+    case ESTALE:
+    case ENOTCONN:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ETIMEDOUT:
+    case ENXIO:
+      return Problem::unreachable;
+    default:
+      return Problem::failed;
+  }
+}
+
+std::string hint_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return "make room on that file system, then try again";
+    case EACCES:
+    case EPERM:
+      return "pasigd lacks the right to do this there";
+    case EROFS:
+      return "the file system is mounted read-only";
+    case EMFILE:
+    case ENFILE:
+      return "raise the limit of open files";
+    default:
+      return {};
+  }
+}
+
+Answer<void> write_all(int fd, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return tl::unexpected(system_failure(errno, "writing", path));
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+}  // namespace
+
+void Descriptor::reset() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+CallFailure system_failure(int error, std::string_view doing, const std::string& path) {
+  return {.problem = problem_of(error),
+          .unknown = false,
+          .controller = {},
+          .words = std::string(doing) + " " + path + ": " + std::strerror(error),
+          .hint = hint_of(error)};
+}
+
+std::int64_t nanoseconds(const timespec& time) {
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+bool exists(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+Answer<std::string> read_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.is_open()) return tl::unexpected(system_failure(errno, "opening", path));
+  std::string bytes;
+  std::array<char, 65536> part{};
+  while (true) {
+    const ssize_t n = ::read(file.get(), part.data(), part.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return tl::unexpected(system_failure(errno, "reading", path));
+    if (n == 0) return bytes;
+    bytes.append(part.data(), static_cast<std::size_t>(n));
+  }
+}
+
+Answer<void> write_file_durably(const std::string& path, std::string_view bytes) {
+  const std::string temporary = temporary_beside(path);
+  {
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (!file.is_open()) return tl::unexpected(system_failure(errno, "creating", temporary));
+    auto written = write_all(file.get(), bytes, temporary);
+    if (written && ::fsync(file.get()) != 0)
+      written = tl::unexpected(system_failure(errno, "flushing", temporary));
+    if (!written) {
+      ::unlink(temporary.c_str());
+      return written;
+    }
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    return tl::unexpected(system_failure(error, "replacing", path));
+  }
+  return sync_directory(parent_of(path));
+}
+
+Answer<void> make_directory_durably(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), 0755) != 0) {
+    const int error = errno;
+    if (error == EEXIST && is_directory(path)) return {};
+    return tl::unexpected(system_failure(error, "making directory", path));
+  }
+  // Not by mkdir alone: the process's umask must not decide who reaches a share.
+  if (::chmod(path.c_str(), mode) != 0)
+    return tl::unexpected(system_failure(errno, "setting the mode of", path));
+  return sync_directory(parent_of(path));
+}
+
+Answer<void> rename_durably(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    return tl::unexpected(system_failure(errno, "moving " + from + " to", to));
+  PASIG_CHECK(sync_directory(parent_of(to)));
+  if (parent_of(from) != parent_of(to)) return sync_directory(parent_of(from));
+  return {};
+}
+
+Answer<void> point_link_durably(const std::string& link, const std::string& target) {
+  std::array<char, 4096> now{};
+  const ssize_t length = ::readlink(link.c_str(), now.data(), now.size());
+  if (length >= 0 && std::string_view(now.data(), static_cast<std::size_t>(length)) == target)
+    return {};
+  const std::string temporary = temporary_beside(link);
+  if (::symlink(target.c_str(), temporary.c_str()) != 0)
+    return tl::unexpected(system_failure(errno, "linking", temporary));
+  return rename_durably(temporary, link);
+}
+
+Answer<void> remove_file_durably(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) {
+    if (errno == ENOENT) return {};
+    return tl::unexpected(system_failure(errno, "removing", path));
+  }
+  return sync_directory(parent_of(path));
+}
+
+Answer<std::vector<std::string>> names_in(const std::string& path) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(path.c_str()), &::closedir);
+  if (!listing) {
+    if (errno == ENOENT) return names;
+    return tl::unexpected(system_failure(errno, "listing", path));
+  }
+  errno = 0;
+  while (const dirent* entry = ::readdir(listing.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+    errno = 0;
+  }
+  if (errno != 0) return tl::unexpected(system_failure(errno, "listing", path));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Answer<void> sync_directory(const std::string& path) {
+  const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.is_open()) return tl::unexpected(system_failure(errno, "opening", path));
+  // Network file systems may refuse to flush a directory; there the server has it already.
+  if (::fsync(directory.get()) != 0 && errno != EINVAL && errno != ENOTSUP)
+    return tl::unexpected(system_failure(errno, "flushing", path));
+  return {};
+}
+
+Answer<void> sync_file_system(const std::string& path) {
+  const Descriptor place(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!place.is_open()) return tl::unexpected(system_failure(errno, "opening", path));
+  if (::syncfs(place.get()) != 0)
+    return tl::unexpected(system_failure(errno, "flushing the file system of", path));
+  return {};
+}
+
+Answer<Descriptor> open_directory(const std::string& path) {
+  Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!directory.is_open()) return tl::unexpected(system_failure(errno, "opening", path));
+  return directory;
+}
+
+int open_beneath(int directory, const std::string& path, int flags) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC | O_NOFOLLOW);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  const char* name = path.empty() ? "." : path.c_str();
+  int fd = -1;
+  do {
+    fd = static_cast<int>(::syscall(SYS_openat2, directory, name, &how, sizeof(how)));
+  } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+  return fd;
+}
+
+}  // namespace pasig::drivers::directory

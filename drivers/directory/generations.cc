@@ -1,0 +1,174 @@
+#include "drivers/directory/generations.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "drivers/directory/files.h"
+#include "drivers/directory/inode_flags.h"
+
+namespace pasig::drivers::directory {
+namespace {
+
+constexpr std::size_t k_generations_kept = 2;
+constexpr std::size_t k_bases_kept = 8;  // epochs a replica may be away for and still be compared
+
+constexpr std::uint32_t k_write_bits = 0222;
+
+// An access list holds the mode as well: it would no longer be the one in the manifest.
+bool may_lose_write_bits(const Manifest& manifest, const Entry& entry) {
+  const Entry* noted = manifest.tree.find(entry.path);
+  return noted != nullptr && noted->xattrs == Digest{} && (entry.mode & k_write_bits) != 0;
+}
+
+// 20261123T091402.120497Z: sorts, and is a plain file name.
+std::string compact(Time time) {
+  std::string text = to_string(time);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return text + "Z";
+}
+
+Answer<void> prune_bases(const ReplicaPlace& place) {
+  PASIG_TRY(const auto names, names_in(place.frozen()));
+  std::vector<std::uint64_t> epochs;
+  const std::string prefix = "base-of-epoch-";
+  for (const std::string& name : names)
+    if (name.starts_with(prefix))
+      epochs.push_back(std::strtoull(name.c_str() + prefix.size(), nullptr, 10));
+  std::sort(epochs.rbegin(), epochs.rend());
+  for (std::size_t i = k_bases_kept; i < epochs.size(); ++i)
+    PASIG_CHECK(remove_file_durably(place.base(epochs[i])));
+  return {};
+}
+
+}  // namespace
+
+Answer<void> sweep_staging(const HeldReplica& held) {
+  const ReplicaPlace& place = held.place();
+  PASIG_TRY(const auto names, names_in(place.staging()));
+  for (const std::string& name : names) PASIG_CHECK(remove_tree(place.staging() + "/" + name));
+  if (held.record.role != StoredRole::active && exists(place.prepared()))
+    PASIG_CHECK(remove_tree(place.prepared()));
+  // Temporary names of replaced files: their writer is dead, this call holds the lock.
+  for (const std::string& directory : {place.top(), place.frozen()}) {
+    PASIG_TRY(const auto files, names_in(directory));
+    for (const std::string& name : files)
+      if (name.find(".new-") != std::string::npos)
+        PASIG_CHECK(remove_file_durably(directory + "/" + name));
+  }
+  return {};
+}
+
+Answer<std::string> make_staging(const HeldReplica& held, const std::string& what) {
+  const ReplicaPlace& place = held.place();
+  PASIG_CHECK(make_directory_durably(place.staging(), 0700));
+  const std::string name =
+      what + "-" + to_string(held.record.operation) + "-" + std::to_string(held.record.attempt);
+  const std::string path = place.staging() + "/" + name;
+  PASIG_CHECK(remove_tree(path));
+  PASIG_CHECK(make_directory_durably(path, 0700));
+  return path;
+}
+
+Answer<void> publish(HeldReplica& held, const std::string& tree, const Manifest& manifest) {
+  const ReplicaPlace& place = held.place();
+  PASIG_CHECK(make_directory_durably(place.frozen(), 0755));
+  PASIG_CHECK(sync_file_system(tree));
+  PASIG_CHECK(still_ours(held));
+  const std::string target = place.frozen(manifest.generation);
+  // Of an attempt whose manifest did not come to be, or of an abandoned line.
+  if (exists(target)) PASIG_CHECK(remove_generation(held, manifest.generation));
+  // The manifest first: a tree that is there has one.
+  PASIG_CHECK(write_manifest(place.manifest(manifest.generation), manifest));
+  PASIG_CHECK(rename_durably(tree, target));
+  PASIG_CHECK(seal(held, manifest));
+  held.record.next_generation = std::max(held.record.next_generation, manifest.generation + 1);
+  return held.save();
+}
+
+Answer<void> seal(const HeldReplica& held, const Manifest& manifest) {
+  const bool by_flag = held.side.root.abilities.immutable;
+  const std::string frozen = held.place().frozen(manifest.generation);
+  PASIG_TRY(const Descriptor top, open_directory(frozen));
+  PASIG_TRY(const Tree tree, scan(frozen, std::stop_token()));
+  for (const Entry& entry : tree.entries) {
+    if (entry.type == EntryType::symlink || entry.type == EntryType::fifo) continue;
+    const Descriptor file(open_beneath(top.get(), entry.path, O_RDONLY | O_NONBLOCK));
+    if (!file.is_open()) return tl::unexpected(system_failure(errno, "opening", entry.path));
+    int error = 0;
+    if (by_flag) error = set_immutable(file.get(), true);
+    else if (may_lose_write_bits(manifest, entry) &&
+             ::fchmod(file.get(), entry.mode & ~k_write_bits) != 0)
+      error = errno;
+    if (error != 0)
+      return tl::unexpected(system_failure(error, "sealing", frozen + "/" + entry.path));
+  }
+  return {};
+}
+
+Answer<void> remove_generation(const HeldReplica& held, std::uint64_t generation) {
+  const ReplicaPlace& place = held.place();
+  PASIG_CHECK(make_directory_durably(place.staging(), 0700));
+  const std::string tree = place.frozen(generation);
+  if (exists(tree)) {
+    const std::string removed =
+        place.staging() + "/removed-" + std::to_string(generation) + "-" + to_string(random_uuid());
+    PASIG_CHECK(move_sealed(tree, removed));
+    PASIG_CHECK(remove_tree(removed));
+  }
+  PASIG_CHECK(remove_file_durably(place.manifest(generation)));
+  return remove_file_durably(place.in_use(generation));
+}
+
+Answer<void> prune(const HeldReplica& held) {
+  const ReplicaPlace& place = held.place();
+  PASIG_TRY(const auto all, generations(place));
+  for (std::size_t i = 0; i + k_generations_kept < all.size(); ++i)
+    if (GenerationUse::is_unused(place, all[i].generation))
+      PASIG_CHECK(remove_generation(held, all[i].generation));
+  return prune_bases(place);
+}
+
+Answer<std::int64_t> file_system_now(const std::string& directory) {
+  const std::string path = directory + "/now-" + to_string(random_uuid());
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  struct stat status {};
+  const bool good = file.is_open() && ::fstat(file.get(), &status) == 0;
+  const int error = errno;
+  ::unlink(path.c_str());
+  if (!good) return tl::unexpected(system_failure(error, "asking for the time at", path));
+  return nanoseconds(status.st_ctim);
+}
+
+Answer<Aside> keep_aside(const HeldReplica& held, const std::string& tree, std::uint64_t epoch,
+                         Time now) {
+  const ReplicaPlace& place = held.place();
+  PASIG_TRY(const Tree kept, scan(tree, std::stop_token()));
+  PASIG_CHECK(make_directory_durably(place.aside(), 0700));
+  const std::string target = place.aside() + "/" + compact(now) + "-epoch" + std::to_string(epoch);
+  PASIG_CHECK(unmount_all(tree));
+  PASIG_CHECK(move_sealed(tree, target));
+  return Aside{.replica = place.replica,
+               .controller = place.controller,
+               .path = target,
+               .files = kept.files(),
+               .bytes = kept.bytes(),
+               .epoch = epoch};
+}
+
+Answer<std::vector<Manifest>> generations_ahead(const HeldReplica& held,
+                                                const std::map<std::uint64_t, std::uint64_t>& bases,
+                                                std::uint64_t epoch) {
+  PASIG_TRY(auto all, generations(held.place()));
+  std::erase_if(all, [&](const Manifest& one) {
+    if (one.epoch >= epoch) return true;
+    const auto base = bases.upper_bound(one.epoch);  // of the next epoch that is known
+    return base == bases.end() || one.generation <= base->second;
+  });
+  return all;
+}
+
+}  // namespace pasig::drivers::directory

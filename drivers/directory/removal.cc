@@ -1,0 +1,131 @@
+#include "drivers/directory/removal.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "drivers/directory/files.h"
+#include "drivers/directory/inode_flags.h"
+
+namespace pasig::drivers::directory {
+namespace {
+
+Answer<std::vector<Remains>> move_aside_out(const ReplicaPlace& place) {
+  std::vector<Remains> remains;
+  const std::string kept = place.root + "/aside-kept";
+  const std::string of_share = kept + "/" + to_string(place.share);
+  const std::string target = of_share + "/" + to_string(place.replica);
+  PASIG_TRY(const auto names, names_in(place.aside()));
+  if (!names.empty()) {
+    for (const std::string& directory : {kept, of_share, target})
+      PASIG_CHECK(make_directory_durably(directory, 0700));
+    for (const std::string& name : names) {
+      const std::string from = place.aside() + "/" + name;
+      PASIG_CHECK(move_sealed(from, target + "/" + name));
+    }
+  }
+  PASIG_TRY(const auto all_kept, names_in(target));
+  for (const std::string& name : all_kept) {
+    PASIG_TRY(const Tree tree, scan(target + "/" + name, std::stop_token()));
+    remains.push_back({.replica = place.replica,
+                       .controller = place.controller,
+                       .bytes = tree.bytes(),
+                       .words = "data kept aside stays at " + target + "/" + name});
+  }
+  return remains;
+}
+
+// The record last but the lock: whoever comes back finds "deleting", or nothing.
+Answer<void> remove_everything(const ReplicaPlace& place) {
+  PASIG_CHECK(remove_file_durably(place.exported()));
+  PASIG_CHECK(unmount_all(place.live()));
+  for (const std::string& tree :
+       {place.live(), place.prepared(), place.frozen(), place.staging(), place.aside()})
+    PASIG_CHECK(remove_tree(tree));
+  PASIG_CHECK(remove_file_durably(place.fence_before()));
+  PASIG_CHECK(remove_file_durably(place.fence_after()));
+  PASIG_CHECK(remove_file_durably(place.record()));
+  PASIG_CHECK(remove_tree(place.top()));
+  // The share's directory goes with its last replica here.
+  if (::rmdir(place.share_directory().c_str()) != 0 && errno != ENOENT && errno != ENOTEMPTY &&
+      errno != EEXIST)
+    return tl::unexpected(system_failure(errno, "removing", place.share_directory()));
+  return {};
+}
+
+Answer<Removed> remove_here(const Call& call, const ReplicaRef& replica, const Side& side) {
+  const ReplicaPlace& place = side.place;
+  if (!exists(place.top())) {
+    PASIG_TRY(auto kept, move_aside_out(place));
+    return Removed{std::move(kept)};
+  }
+  PASIG_TRY(const auto record, peek(side));
+  if (record && call.context.token < record->highest_token)
+    return tl::unexpected(
+        CallFailure{.problem = Problem::stale_token,
+                    .unknown = false,
+                    .controller = place.controller,
+                    .words = "a newer operation was at replica " + to_string(replica.id),
+                    .hint = {}});
+  PASIG_TRY(const ReplicaLock lock, ReplicaLock::take(place, call.patience));
+  PASIG_TRY(auto now, peek(side));
+  if (now) {
+    if (call.context.token < now->highest_token)
+      return tl::unexpected(mismatch(place, "a newer operation came first"));
+    now->role = StoredRole::deleting;
+    now->highest_token = call.context.token;
+    PASIG_CHECK(write_record(place, *now));
+  }
+  PASIG_TRY(auto kept, move_aside_out(place));
+  PASIG_CHECK(remove_everything(place));
+  return Removed{std::move(kept)};
+}
+
+bool is_away(const CallFailure& failure) {
+  return failure.problem == Problem::unreachable || failure.problem == Problem::mismatch;
+}
+
+Remains left_behind(const ReplicaRef& replica, const CallFailure& failure) {
+  return {.replica = replica.id,
+          .controller = replica.controller,
+          .bytes = 0,
+          .words = "not removed: " + failure.words};
+}
+
+}  // namespace
+
+Answer<Removed> remove_replica(const Call& call, const ReplicaRef& replica, bool force) {
+  auto side = look_at(call, replica);
+  if (!side) {
+    if (!force || !is_away(side.error())) return tl::unexpected(std::move(side).error());
+    return Removed{{left_behind(replica, side.error())}};
+  }
+  auto removed = remove_here(call, replica, *side);
+  if (removed) return removed;
+  CallFailure failure = at(side->place, std::move(removed).error());
+  if (!force || !is_away(failure)) return tl::unexpected(std::move(failure));
+  return Removed{{left_behind(replica, failure)}};
+}
+
+Answer<Removed> remove_share(const Call& call, bool force) {
+  // Asked first: a delete that cannot be completed takes nothing away.
+  if (!force)
+    for (const ReplicaRef& replica : call.share.replicas) {
+      if (replica.controller.empty()) continue;
+      auto side = look_at(call, replica);
+      if (!side) {
+        CallFailure failure = std::move(side).error();
+        if (failure.hint.empty()) failure.hint = "delete with force leaves that end behind";
+        return tl::unexpected(std::move(failure));
+      }
+    }
+  Removed all;
+  for (const ReplicaRef& replica : call.share.replicas) {
+    if (replica.controller.empty()) continue;  // never placed
+    PASIG_TRY(Removed one, remove_replica(call, replica, force));
+    for (Remains& rest : one.remains) all.remains.push_back(std::move(rest));
+  }
+  return all;
+}
+
+}  // namespace pasig::drivers::directory

@@ -1,0 +1,15 @@
+// Takes replicas down: fences' flags and mounts are undone first, so that nothing is left that
+// rm could not remove. Data kept aside is moved to <root>/aside-kept/<share>/<replica> and
+// named among what remains: Pasig never deletes it. May be repeated after a crash at any
+// point. One thread per replica.
+#pragma once
+
+#include "drivers/directory/held_replica.h"
+
+namespace pasig::drivers::directory {
+
+// A replica whose controller does not answer: a failure, or, forced, something that remains.
+Answer<Removed> remove_replica(const Call& call, const ReplicaRef& replica, bool force);
+Answer<Removed> remove_share(const Call& call, bool force);
+
+}  // namespace pasig::drivers::directory

@@ -1,0 +1,287 @@
+#include "drivers/directory/replica_store.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "drivers/directory/files.h"
+
+namespace pasig::drivers::directory {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t k_format = 1;
+constexpr std::array k_roles = {"none", "active", "secondary", "deleting"};
+constexpr std::array k_stages = {"none", "fencing", "enforced", "blocked"};
+
+json::object to_json(const ProcessMark& mark) {
+  return {{"pid", mark.pid}, {"start_time", mark.start_time}, {"boot", mark.boot}};
+}
+
+// Reads members with one lasting "something was wrong", so that the caller asks once.
+class Members {
+ public:
+  explicit Members(const json::value& value) : object_(value.if_object()) {
+    if (object_ == nullptr) good_ = false;
+  }
+  std::string text(const char* name) {
+    const json::value* value = member(name);
+    if (value != nullptr && value->is_string()) return std::string(value->get_string());
+    good_ = false;
+    return {};
+  }
+  std::uint64_t number(const char* name) {
+    const json::value* value = member(name);
+    boost::system::error_code error;
+    if (value == nullptr) return bad();
+    const auto result = value->to_number<std::uint64_t>(error);
+    return error ? bad() : result;
+  }
+  bool flag(const char* name) {
+    const json::value* value = member(name);
+    if (value != nullptr && value->is_bool()) return value->get_bool();
+    return bad() != 0;
+  }
+  template <class E, std::size_t n>
+  E choice(const char* name, const std::array<const char*, n>& words) {
+    const std::string word = text(name);
+    const auto place = std::find(words.begin(), words.end(), word);
+    if (place == words.end()) good_ = false;
+    return place == words.end() ? E{} : static_cast<E>(place - words.begin());
+  }
+  template <class T>
+  T id(const char* name) {
+    const auto parsed = T::parse(text(name));
+    if (!parsed) good_ = false;
+    return parsed.value_or(T{});
+  }
+  const json::value& below(const char* name) {
+    static const json::value k_nothing;
+    const json::value* value = member(name);
+    if (value == nullptr) good_ = false;
+    return value == nullptr ? k_nothing : *value;
+  }
+  [[nodiscard]] bool is_good() const { return good_; }
+  void also(const Members& other) { good_ = good_ && other.good_; }
+
+ private:
+  const json::value* member(const char* name) const {
+    return object_ == nullptr ? nullptr : object_->if_contains(name);
+  }
+  std::uint64_t bad() {
+    good_ = false;
+    return 0;
+  }
+  const json::object* object_;
+  bool good_ = true;
+};
+
+ProcessMark read_process(Members& parent, const char* name) {
+  Members in(parent.below(name));
+  ProcessMark mark{static_cast<std::int64_t>(in.number("pid")), in.number("start_time"),
+                   in.text("boot")};
+  parent.also(in);
+  return mark;
+}
+
+StoredFence read_fence(Members& parent) {
+  Members in(parent.below("fence"));
+  StoredFence fence;
+  fence.stage = in.choice<StoredFence::Stage>("stage", k_stages);
+  fence.committing = in.flag("committing");
+  const auto kind = parse_fence_kind(in.text("kind"));
+  fence.kind = kind.value_or(FenceKind::mode);
+  fence.words = in.text("words");
+  fence.target = in.id<ReplicaId>("target");
+  parent.also(in);
+  return fence;
+}
+
+StoredChange read_change(Members& parent) {
+  Members in(parent.below("change"));
+  StoredChange change{.operation = in.id<OperationId>("operation"),
+                      .demoted = in.id<ReplicaId>("demoted"),
+                      .forced = in.flag("forced"),
+                      .base_generation = in.number("base_generation"),
+                      .base_epoch = in.number("base_epoch")};
+  parent.also(in);
+  return change;
+}
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || stop != text.data() + text.size())
+    return std::nullopt;
+  return value;
+}
+
+void read_maps(Members& in, ReplicaRecord& record, bool& good) {
+  const json::value& bases = in.below("bases");
+  const json::value& peers = in.below("peers");
+  if (!bases.is_object() || !peers.is_object()) {
+    good = false;
+    return;
+  }
+  for (const auto& [key, value] : bases.get_object()) {
+    const auto epoch = number_of(key);
+    boost::system::error_code error;
+    const auto generation = value.to_number<std::uint64_t>(error);
+    if (!epoch || error) good = false;
+    if (epoch) record.bases[*epoch] = generation;
+  }
+  for (const auto& [key, value] : peers.get_object()) {
+    if (!value.is_string()) good = false;
+    if (value.is_string()) record.peers[std::string(key)] = std::string(value.get_string());
+  }
+}
+
+}  // namespace
+
+std::string ReplicaPlace::frozen(std::uint64_t generation) const {
+  return frozen() + "/" + std::to_string(generation);
+}
+std::string ReplicaPlace::manifest(std::uint64_t generation) const {
+  return frozen(generation) + ".manifest";
+}
+std::string ReplicaPlace::in_use(std::uint64_t generation) const {
+  return frozen(generation) + ".in-use";
+}
+std::string ReplicaPlace::base(std::uint64_t epoch) const {
+  return frozen() + "/base-of-epoch-" + std::to_string(epoch) + ".manifest";
+}
+
+CallFailure mismatch(const ReplicaPlace& place, std::string words, std::string hint) {
+  return {.problem = Problem::mismatch,
+          .unknown = false,
+          .controller = place.controller,
+          .words = std::move(words),
+          .hint = std::move(hint)};
+}
+
+std::string encode(const ReplicaRecord& record) {
+  json::object bases;
+  for (const auto& [epoch, generation] : record.bases) bases[std::to_string(epoch)] = generation;
+  json::object peers;
+  for (const auto& [replica, uuid] : record.peers) peers[replica] = uuid;
+  const json::object object = {
+      {"format", k_format},
+      {"share", to_string(record.share)},
+      {"replica", to_string(record.replica)},
+      {"controller_uuid", record.controller_uuid},
+      {"role", k_roles.at(static_cast<std::size_t>(record.role))},
+      {"epoch", record.epoch},
+      {"live_epoch", record.live_epoch},
+      {"next_generation", record.next_generation},
+      {"token_incarnation", record.highest_token.incarnation},
+      {"token_share_version", record.highest_token.share_version},
+      {"operation", to_string(record.operation)},
+      {"attempt", record.attempt},
+      {"runner", to_json(record.runner)},
+      {"child", to_json(record.child)},
+      {"fence",
+       {{"stage", k_stages.at(static_cast<std::size_t>(record.fence.stage))},
+        {"committing", record.fence.committing},
+        {"kind", word(record.fence.kind)},
+        {"words", record.fence.words},
+        {"target", to_string(record.fence.target)}}},
+      {"change",
+       {{"operation", to_string(record.change.operation)},
+        {"demoted", to_string(record.change.demoted)},
+        {"forced", record.change.forced},
+        {"base_generation", record.change.base_generation},
+        {"base_epoch", record.change.base_epoch}}},
+      {"bases", bases},
+      {"peers", peers}};
+  return json::serialize(object) + "\n";
+}
+
+Answer<ReplicaRecord> decode_record(const std::string& text, const std::string& path) {
+  boost::system::error_code error;
+  const json::value value = json::parse(text, error);
+  Members in(value);
+  ReplicaRecord record;
+  bool good = !error && in.number("format") == static_cast<std::uint64_t>(k_format);
+  if (good) {
+    record.share = in.id<ShareId>("share");
+    record.replica = in.id<ReplicaId>("replica");
+    record.controller_uuid = in.text("controller_uuid");
+    record.role = in.choice<StoredRole>("role", k_roles);
+    record.epoch = in.number("epoch");
+    record.live_epoch = in.number("live_epoch");
+    record.next_generation = in.number("next_generation");
+    record.highest_token = {in.number("token_incarnation"), in.number("token_share_version")};
+    record.operation = in.id<OperationId>("operation");
+    record.attempt = static_cast<std::uint32_t>(in.number("attempt"));
+    record.runner = read_process(in, "runner");
+    record.child = read_process(in, "child");
+    record.fence = read_fence(in);
+    record.change = read_change(in);
+    read_maps(in, record, good);
+  }
+  if (good && in.is_good()) return record;
+  return tl::unexpected(
+      CallFailure{.problem = Problem::mismatch,
+                  .unknown = false,
+                  .controller = {},
+                  .words = path + " is no replica record of format 1",
+                  .hint = "it was damaged or written by another version; nothing here is touched"});
+}
+
+Answer<std::optional<ReplicaRecord>> read_record(const ReplicaPlace& place,
+                                                 const std::string& controller_uuid) {
+  if (!exists(place.record())) return std::optional<ReplicaRecord>();
+  PASIG_TRY(const std::string text, read_file(place.record()));
+  PASIG_TRY(ReplicaRecord record, decode_record(text, place.record()));
+  if (record.share != place.share || record.replica != place.replica)
+    return tl::unexpected(mismatch(place, place.record() + " belongs to replica " +
+                                              to_string(record.replica) + " of share " +
+                                              to_string(record.share)));
+  if (record.controller_uuid != controller_uuid)
+    return tl::unexpected(mismatch(place,
+                                   place.record() + " was made on the root " +
+                                       record.controller_uuid + ", but this root is " +
+                                       controller_uuid,
+                                   "the root was replaced or copied; mount the right one"));
+  return std::optional<ReplicaRecord>(std::move(record));
+}
+
+Answer<void> write_record(const ReplicaPlace& place, const ReplicaRecord& record) {
+  return write_file_durably(place.record(), encode(record));
+}
+
+Answer<std::vector<std::uint64_t>> generation_numbers(const ReplicaPlace& place) {
+  PASIG_TRY(const auto names, names_in(place.frozen()));
+  std::vector<std::uint64_t> numbers;
+  for (const std::string& name : names)
+    if (const auto number = number_of(name);
+        number && exists(place.manifest(*number)) && is_directory(place.frozen(*number)))
+      numbers.push_back(*number);
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+Answer<std::vector<Manifest>> generations(const ReplicaPlace& place) {
+  PASIG_TRY(const auto numbers, generation_numbers(place));
+  std::vector<Manifest> found;
+  for (const std::uint64_t number : numbers) {
+    auto manifest = read_manifest(place.manifest(number));
+    if (manifest) found.push_back(std::move(*manifest));
+    else if (manifest.error().problem == Problem::unreachable)
+      return tl::unexpected(std::move(manifest).error());
+  }
+  std::sort(found.begin(), found.end(), [](const Manifest& a, const Manifest& b) {
+    return std::pair(a.epoch, a.generation) < std::pair(b.epoch, b.generation);
+  });
+  return found;
+}
+
+Answer<std::optional<Manifest>> latest_generation(const ReplicaPlace& place) {
+  PASIG_TRY(auto all, generations(place));
+  if (all.empty()) return std::optional<Manifest>();
+  return std::optional<Manifest>(std::move(all.back()));
+}
+
+}  // namespace pasig::drivers::directory

@@ -1,0 +1,183 @@
+#include "drivers/directory/status.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "drivers/directory/active_change.h"
+#include "drivers/directory/demotion.h"
+#include "drivers/directory/fence.h"
+#include "drivers/directory/files.h"
+#include "drivers/directory/generations.h"
+#include "drivers/directory/inode_flags.h"
+#include "drivers/directory/promotion.h"
+
+namespace pasig::drivers::directory {
+namespace {
+
+class Status {
+ public:
+  Status(const Call& call, const ReplicaRef& replica, HeldReplica& held)
+      : call_(call), replica_(replica), held_(held), place_(held.place()) {}
+
+  Answer<Health> run() {
+    health_.present = true;
+    if (replica_.role == Role::active) PASIG_CHECK(look_after_active());
+    else PASIG_CHECK(look_after_other());
+    PASIG_CHECK(forget_removed_peers());
+    health_.epoch_on_storage = held_.record.epoch;
+    health_.role_on_storage = role_of(held_.record.role);
+    health_.exports = exports_of(place_, call_.share.replication, held_.record.role);
+    PASIG_TRY(const auto latest, latest_generation(place_));
+    if (latest) {
+      health_.latest = latest->copy();
+      health_.used_bytes = latest->tree.bytes();
+    }
+    health_.writable_probe_ok = probe();
+    return std::move(health_);
+  }
+
+ private:
+  Answer<void> look_after_active() {
+    if (held_.record.role != StoredRole::active) {
+      health_.repaired.push_back("storage has this replica as no active one; nothing was opened");
+      return {};
+    }
+    PASIG_CHECK(take_back_fence());
+    if (held_.record.fence.stage != StoredFence::Stage::none) return {};
+    if (!exists(place_.live()) && !exists(place_.prepared())) {
+      health_.present = false;
+      health_.repaired.push_back("the live tree is not there");
+      return {};
+    }
+    const bool was_exported = exists(place_.exported());
+    PASIG_CHECK(open_live(held_));
+    if (!was_exported) health_.repaired.push_back("gave the export back");
+    return {};
+  }
+
+  // A fence over the side that the log has as active belongs to a change that did not come
+  // about, unless its new side opened: then that change is finished by its operation.
+  Answer<void> take_back_fence() {
+    const StoredFence fence = held_.record.fence;
+    if (fence.stage == StoredFence::Stage::none || is_open_elsewhere()) return {};
+    if (fence.committing && !answers(fence.target)) {
+      health_.repaired.push_back(
+          "stays fenced: the replica that was about to become active does "
+          "not answer, it may be open");
+      return {};
+    }
+    PASIG_CHECK(unfence_durably(held_));
+    health_.repaired.push_back("lifted the fence of a change that did not come about");
+    return {};
+  }
+
+  [[nodiscard]] bool is_open_elsewhere() const {
+    for (const ReplicaRef& other : call_.share.replicas) {
+      const auto side = look_at(call_, other);
+      if (!side) continue;
+      const auto record = peek(*side);
+      if (record && *record && (*record)->role == StoredRole::active &&
+          (*record)->epoch > held_.record.epoch)
+        return true;
+    }
+    return false;
+  }
+
+  // A replica that the log no longer has was removed: it is open for nobody.
+  [[nodiscard]] bool answers(ReplicaId target) const {
+    const ReplicaRef* other = call_.share.find(target);
+    if (other == nullptr) return true;
+    const auto side = look_at(call_, *other);
+    return side && peek(*side);
+  }
+
+  Answer<void> look_after_other() {
+    // Ahead of the log: a change passed its point of no return and is being reported.
+    if (held_.record.role == StoredRole::active && held_.record.epoch > call_.share.epoch)
+      return open_live(held_);
+    if (held_.record.role == StoredRole::active && held_.record.epoch == call_.share.epoch &&
+        call_.share.active() == nullptr)
+      return {};
+    PASIG_TRY(Settled settled, settle(call_, held_));
+    health_.fenced_now = settled.fenced_now;
+    health_.aside = std::move(settled.aside);
+    health_.repaired = std::move(settled.words);
+    if (!settled.is_done || call_.share.replication != Replication::readable) return {};
+    PASIG_TRY(const auto latest, latest_generation(place_));
+    if (!latest) return {};
+    return point_link_durably(place_.exported(), "frozen/" + std::to_string(latest->generation));
+  }
+
+  Answer<void> forget_removed_peers() {
+    const auto removed = std::erase_if(held_.record.peers, [this](const auto& peer) {
+      const auto id = ReplicaId::parse(peer.first);
+      return !id || call_.share.find(*id) == nullptr;
+    });
+    return removed == 0 ? Answer<void>() : held_.save();
+  }
+
+  // Writes, reads back and removes a few bytes.
+  [[nodiscard]] bool probe() const {
+    if (!make_directory_durably(place_.staging(), 0700)) return false;
+    const std::string path = place_.staging() + "/probe";
+    const std::string wrote = to_string(random_uuid());
+    const auto read = write_file_durably(path, wrote).and_then([&] { return read_file(path); });
+    return remove_file_durably(path) && read && *read == wrote;
+  }
+
+  const Call& call_;
+  const ReplicaRef& replica_;
+  HeldReplica& held_;
+  const ReplicaPlace& place_;
+  Health health_;
+};
+
+// Says which root this replica was seen on by the others, when it is not on this one.
+std::string where_it_was(const Call& call, const ReplicaRef& replica, const Side& side) {
+  for (const ReplicaRef& other : call.share.replicas) {
+    if (other.id == replica.id) continue;
+    const auto peer = look_at(call, other);
+    if (!peer) continue;
+    const auto record = peek(*peer);
+    if (!record || !*record) continue;
+    const auto known = (*record)->peers.find(to_string(replica.id));
+    if (known != (*record)->peers.end() && known->second != side.root.uuid)
+      return "; it was on the root " + known->second + ", this one is " + side.root.uuid;
+  }
+  return {};
+}
+
+}  // namespace
+
+Role role_of(StoredRole role) {
+  switch (role) {
+    case StoredRole::active:
+      return Role::active;
+    case StoredRole::secondary:
+      return Role::secondary;
+    case StoredRole::none:
+    case StoredRole::deleting:
+      return Role::none;
+  }
+  return Role::none;
+}
+
+Answer<Health> update_status(const Call& call, const ReplicaRef& replica) {
+  PASIG_TRY(const Side side, look_at(call, replica));
+  PASIG_TRY(const auto record, peek(side));
+  if (!record)
+    return tl::unexpected(mismatch(side.place,
+                                   "replica " + to_string(replica.id) + " is not on " +
+                                       side.place.root + where_it_was(call, replica, side),
+                                   "mount the right root, or remove the replica and add another"));
+  PASIG_TRY(HeldReplica held, hold(call, replica));
+  auto health = Status(call, replica, held).run();
+  if (!health) return tl::unexpected(at(held.place(), std::move(health).error()));
+  return health;
+}
+
+}  // namespace pasig::drivers::directory

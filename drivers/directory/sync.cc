@@ -1,0 +1,84 @@
+#include "drivers/directory/sync.h"
+
+#include "drivers/directory/demotion.h"
+#include "drivers/directory/files.h"
+#include "drivers/directory/freezer.h"
+#include "drivers/directory/receiver.h"
+
+namespace pasig::drivers::directory {
+namespace {
+
+struct Frozen {
+  Side source;
+  Manifest manifest;
+  std::map<std::uint64_t, std::uint64_t> bases;
+};
+
+Answer<Frozen> freeze_active(const Call& call, const ReplicaRef& active) {
+  const Time asked = call.clock.now();
+  PASIG_TRY(HeldReplica held, hold(call, active));
+  const ReplicaPlace& place = held.place();
+  if (held.record.epoch > call.share.epoch)
+    return tl::unexpected(
+        CallFailure{.problem = Problem::stale_token,
+                    .unknown = false,
+                    .controller = place.controller,
+                    .words = "storage is at epoch " + std::to_string(held.record.epoch) +
+                             ", this call is of epoch " + std::to_string(call.share.epoch),
+                    .hint = "a change of the active replica is being finished"});
+  if (held.record.role != StoredRole::active || held.record.epoch != call.share.epoch)
+    return tl::unexpected(mismatch(
+        place,
+        "the source is not active under epoch " + std::to_string(call.share.epoch) + " on storage",
+        "nothing is copied from it; its status call finds out"));
+  // Another secondary's sync that was waited for has just frozen it.
+  PASIG_TRY(auto latest, latest_generation(place));
+  if (latest && latest->data_as_of >= asked)
+    return Frozen{held.side, std::move(*latest), held.record.bases};
+  const bool behind_fence = held.record.fence.stage == StoredFence::Stage::enforced;
+  PASIG_TRY(Manifest manifest, freeze(call, held, behind_fence));
+  return Frozen{held.side, std::move(manifest), held.record.bases};
+}
+
+Answer<Copy> bring(const Call& call, HeldReplica& held, const Frozen& frozen) {
+  if (held.record.role == StoredRole::active && held.record.epoch >= call.share.epoch)
+    return tl::unexpected(
+        mismatch(held.place(),
+                 "the target is active on storage under epoch " + std::to_string(held.record.epoch),
+                 "nothing is copied over it; its status call finds out"));
+  // Before any act on a side that was away: epochs, fence, and what is its own goes aside.
+  PASIG_TRY(Settled settled, settle(call, held));
+  if (!settled.is_done)
+    return tl::unexpected(CallFailure{.problem = Problem::busy,
+                                      .unknown = false,
+                                      .controller = held.place().controller,
+                                      .words = settled.words.front(),
+                                      .hint = "end the process that writes there"});
+  held.record.bases.insert(frozen.bases.begin(), frozen.bases.end());
+  PASIG_TRY(Copy copy, receive(call, held, {frozen.source, frozen.manifest}));
+  PASIG_CHECK(retire_live(call, held));
+  copy.fenced_now = settled.fenced_now;
+  copy.aside = std::move(settled.aside);
+  return copy;
+}
+
+}  // namespace
+
+Answer<Copy> sync(const Call& call, const ReplicaRef& replica) {
+  const ReplicaRef* active = call.share.active();
+  if (active == nullptr || active->id == replica.id)
+    return tl::unexpected(CallFailure{.problem = Problem::failed,
+                                      .unknown = false,
+                                      .controller = replica.controller,
+                                      .words = active == nullptr
+                                                   ? "the share has no active replica to copy from"
+                                                   : "the active replica is its own source",
+                                      .hint = {}});
+  PASIG_TRY(const Frozen frozen, freeze_active(call, *active));
+  PASIG_TRY(HeldReplica held, hold(call, replica));
+  auto copy = bring(call, held, frozen);
+  if (!copy) return tl::unexpected(at(held.place(), std::move(copy).error()));
+  return copy;
+}
+
+}  // namespace pasig::drivers::directory

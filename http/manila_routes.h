@@ -1,0 +1,21 @@
+// The routes of each part of Manila's API; manila.cc puts them together.
+#pragma once
+
+#include <vector>
+
+#include "http/manila_call.h"
+
+namespace pasig::http {
+
+[[nodiscard]] std::vector<CallRoute> type_routes();      // manila_types.cc
+[[nodiscard]] std::vector<CallRoute> share_routes();     // manila_shares.cc
+[[nodiscard]] std::vector<CallRoute> replica_routes();   // manila_replicas.cc
+[[nodiscard]] std::vector<CallRoute> export_routes();    // manila_exports.cc
+[[nodiscard]] std::vector<CallRoute> instance_routes();  // manila_instances.cc
+[[nodiscard]] std::vector<CallRoute> pool_routes();      // manila_pools.cc
+[[nodiscard]] std::vector<CallRoute> quota_routes();     // manila_quotas.cc
+
+Answer list_shares(const Call& call);         // manila_share_list.cc: {id, name, links}
+Answer list_shares_detail(const Call& call);  // the whole of each
+
+}  // namespace pasig::http

@@ -1,0 +1,178 @@
+#include "http/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace pasig::http {
+namespace {
+
+using GaugeFamily = prometheus::Family<prometheus::Gauge>;
+
+constexpr std::array<double, 11> k_seconds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                              0.1,   0.25,   1.0,   5.0,  30.0};
+
+// A label's value: never what a client made up, or it could grow the series without end.
+std::string route_label(const Exchange& exchange) {
+  return exchange.route.empty() ? "none" : exchange.route;
+}
+std::string method_label(const Exchange& exchange) {
+  for (const std::string_view known : {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
+    if (exchange.method == known) return exchange.method;
+  return "other";
+}
+
+GaugeFamily& gauge(prometheus::Registry& registry, const std::string& name,
+                   const std::string& help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+// Gauges are made anew for each scrape, so that what is gone is gone.
+void add_state(prometheus::Registry& registry, const View& view) {
+  gauge(registry, "pasig_applied_records", "Records of the log that this node has applied.")
+      .Add({})
+      .Set(static_cast<double>(view.head().next_ordinal));
+  std::map<std::string, double> pending;
+  for (int i = static_cast<int>(OperationKind::MIN); i <= static_cast<int>(OperationKind::MAX); ++i)
+    pending[std::string(word(static_cast<OperationKind>(i)))] = 0;
+  for (const Operation& one : view.pending_operations()) ++pending[std::string(word(one.kind))];
+  auto& operations =
+      gauge(registry, "pasig_operations_pending", "Operations that are asked for or running.");
+  for (const auto& [kind, count] : pending) operations.Add({{"kind", kind}}).Set(count);
+}
+
+void add_replicas(prometheus::Registry& registry, const View& view,
+                  const ServiceContext& service) {
+  std::map<std::string, double> by_state;
+  for (int i = static_cast<int>(ReplicaState::MIN); i <= static_cast<int>(ReplicaState::MAX); ++i)
+    by_state[std::string(word(static_cast<ReplicaState>(i)))] = 0;
+  auto& lag = gauge(registry, "pasig_replica_lag_seconds",
+                    "Age of the data on a replica that is not active: what a forced fail-over "
+                    "to it may lose.");
+  const Time now = service.clock.now();
+  double shares = 0;
+  for (const Share& share : view.shares()) {
+    ++shares;
+    if (share.replication == ReplicationType::none) continue;
+    for (const Replica& replica : share.replicas) {
+      ++by_state[std::string(word(replica.state))];
+      const auto seen = service.observations.replica(replica.id);
+      const Time as_of = std::max(replica.data_as_of, seen ? seen->data_as_of : Time{});
+      if (replica.state == ReplicaState::active || !as_of.is_set()) continue;
+      lag.Add({{"share", to_string(share.id)}, {"replica", to_string(replica.id)}})
+          .Set(static_cast<double>(now.micros_since(as_of)) / 1e6);
+    }
+  }
+  gauge(registry, "pasig_shares", "Shares that exist.").Add({}).Set(shares);
+  auto& replicas = gauge(registry, "pasig_replicas",
+                         "Replicas by replica_state; none: still being created.");
+  for (const auto& [state, count] : by_state) replicas.Add({{"replica_state", state}}).Set(count);
+}
+
+void add_storage(prometheus::Registry& registry, const ServiceContext& service) {
+  auto& free = gauge(registry, "pasig_pool_free_bytes", "Free space of a pool.");
+  auto& total = gauge(registry, "pasig_pool_total_bytes", "Size of a pool.");
+  auto& up = gauge(registry, "pasig_pool_up", "1 when the pool's worker reported lately.");
+  for (const PoolObservation& pool : service.observations.pools()) {
+    const prometheus::Labels labels{{"pool", pool.host}, {"zone", pool.zone}};
+    free.Add(labels).Set(static_cast<double>(pool.free_bytes));
+    total.Add(labels).Set(static_cast<double>(pool.total_bytes));
+    up.Add(labels).Set(pool.up ? 1 : 0);
+  }
+  auto& controllers =
+      gauge(registry, "pasig_controller_up", "1 when the controller's worker reported lately.");
+  for (const ControllerInfo& one : service.controllers())
+    controllers.Add({{"controller", one.name}, {"zone", one.zone}, {"driver", one.driver}})
+        .Set(one.up ? 1 : 0);
+  if (const auto end = service.log.end())
+    gauge(registry, "pasig_log_end_offset", "One past the last durable record of the log.")
+        .Add({})
+        .Set(static_cast<double>(*end));
+}
+
+std::string_view outcome_word(const Result<CommandOutcome>& outcome) {
+  if (outcome) {
+    if (outcome->refusal) return word(outcome->refusal->guard);
+    return outcome->events.empty() ? "unchanged" : "accepted";
+  }
+  switch (outcome.error().code) {
+    case ErrorCode::invalid: return "error_invalid";
+    case ErrorCode::not_found: return "error_not_found";
+    case ErrorCode::conflict: return "error_conflict";
+    case ErrorCode::forbidden: return "error_forbidden";
+    case ErrorCode::unavailable: return "error_unavailable";
+    case ErrorCode::exhausted: return "error_exhausted";
+    case ErrorCode::corrupt: return "error_corrupt";
+    case ErrorCode::unknown: return "error_unknown";
+    case ErrorCode::unsupported: return "error_unsupported";
+  }
+  return "error";
+}
+
+}  // namespace
+
+struct Metrics::Series {
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& requests =
+      prometheus::BuildCounter()
+          .Name("pasig_http_requests_total")
+          .Help("Requests that were answered, by route and code.")
+          .Register(registry);
+  prometheus::Family<prometheus::Histogram>& seconds =
+      prometheus::BuildHistogram()
+          .Name("pasig_http_request_duration_seconds")
+          .Help("From the first byte of a request to the last one of its answer.")
+          .Register(registry);
+  prometheus::Family<prometheus::Counter>& commands =
+      prometheus::BuildCounter()
+          .Name("pasig_commands_total")
+          .Help("Commands by name and what became of them.")
+          .Register(registry);
+};
+
+Metrics::Metrics() : series_(std::make_unique<Series>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::count(const Exchange& exchange) {
+  const std::string route = route_label(exchange);
+  series_->requests
+      .Add({{"method", method_label(exchange)},
+            {"route", route},
+            {"code", std::to_string(exchange.status)}})
+      .Increment();
+  const prometheus::Histogram::BucketBoundaries buckets(k_seconds.begin(), k_seconds.end());
+  series_->seconds.Add({{"route", route}}, buckets)
+      .Observe(static_cast<double>(exchange.micros) / 1e6);
+}
+
+void Metrics::count_command(std::string_view command, std::string_view outcome) {
+  series_->commands.Add({{"command", std::string(command)}, {"outcome", std::string(outcome)}})
+      .Increment();
+}
+
+std::string Metrics::text(const ServiceContext& service) {
+  prometheus::Registry now;
+  const std::unique_ptr<View> view = service.view();
+  add_state(now, *view);
+  add_replicas(now, *view, service);
+  add_storage(now, service);
+  std::vector<prometheus::MetricFamily> all = series_->registry.Collect();
+  for (auto& family : now.Collect()) all.push_back(std::move(family));
+  return prometheus::TextSerializer().Serialize(all);
+}
+
+Result<CommandOutcome> CountedHandler::submit(Submission submission) {
+  const std::string command(name_of(submission.command));
+  auto outcome = inner_.submit(std::move(submission));
+  metrics_.count_command(command, outcome_word(outcome));
+  return outcome;
+}
+
+}  // namespace pasig::http

@@ -1,0 +1,309 @@
+// POST and DELETE of types, shares, replicas and operations: a command each, answered with what
+// became of it, never waiting for the work that it asks for.
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+#include "http/pasig_v1_views.h"
+#include "http/refusals.h"
+
+namespace pasig::http::v1 {
+namespace json = boost::json;
+namespace {
+
+constexpr std::int64_t k_number_max = 0xFFFFFFFF;
+
+std::string hint_for(Guard guard, const std::string& subject) {
+  if (guard == Guard::share_is_busy || guard == Guard::replica_is_busy)
+    return "wait until that is over: `pasig operation list --pending`";
+  if (guard == Guard::no_valid_host) return "`pasig pool list` shows the pools";
+  if (guard == Guard::replica_not_in_sync) return "`pasig why REPLICA` says why it is not";
+  return subject.empty() || !is_recorded(guard) ? std::string()
+                                                : "`pasig history` shows what led to this";
+}
+
+Response answer_of(const CommandOutcome& outcome) {
+  const Refusal& refusal = *outcome.refusal;
+  Problem no{.status = status_of(refusal.guard).status,
+             .code = std::string(word(refusal.guard)),
+             .message = refusal.message,
+             .hint = hint_for(refusal.guard, refusal.subject)};
+  if (outcome.written) no.ordinal = outcome.ordinal;
+  return v1::answer_of(no);
+}
+
+Checked<CommandOutcome> submit(const Call& call, Command command) {
+  PASIG_TRY(Submission submission,
+            submission_of(call.service, call.request, std::move(command)));
+  // A request id of the client's own follows the request through its own logs too.
+  if (const auto own = call.request.header("x-request-id");
+      own && own->starts_with("req-") && parse_uuid(own->substr(4)))
+    submission.request_id = std::string(*own);
+  auto outcome = call.service.handler.submit(std::move(submission));
+  if (!outcome) return tl::unexpected(v1::answer_of(outcome.error(), ""));
+  if (outcome->refusal) return tl::unexpected(answer_of(*outcome));
+  return std::move(*outcome);
+}
+
+template <class E>
+const E* find_event(const CommandOutcome& outcome) {
+  for (const Event& event : outcome.events)
+    if (const E* found = std::get_if<E>(&event)) return found;
+  return nullptr;
+}
+
+json::value operation_of(const CommandOutcome& outcome) {
+  if (const auto* asked = find_event<OperationRequested>(outcome))
+    return json::value(to_string(asked->operation));
+  if (const auto* stopped = find_event<OperationCancelRequested>(outcome))
+    return json::value(to_string(stopped->operation));
+  return nullptr;
+}
+
+// The 202. The object is shown as it is now; when it is gone, as it was before (`before`).
+Response accepted(const CommandOutcome& outcome, const std::string& member, json::value object) {
+  json::object body{{"command_id", outcome.command_id},
+                    {"ordinal", nullptr},
+                    {"repeated", outcome.repeated},
+                    {"operation", operation_of(outcome)}};
+  if (outcome.written) body["ordinal"] = outcome.ordinal;
+  body[member] = std::move(object);
+  body["events"] = events_view(outcome.events);
+  Response response = json_response(202, body);
+  if (outcome.written) response.position = outcome.ordinal;
+  return response;
+}
+
+// A view from after the command, for the same caller.
+Call after(const Call& call) {
+  return Call{call.service, call.jobs, call.request, call.caller, call.service.view()};
+}
+
+json::value share_now(const Call& call, ShareId id, json::value before) {
+  const Call now = after(call);
+  const auto share = now.view->share(id);
+  return share ? json::value(share_view(now, *share)) : std::move(before);
+}
+
+json::value replica_now(const Call& call, ReplicaId id, json::value before) {
+  const Call now = after(call);
+  const auto share_id = now.view->share_of(id);
+  const auto share = share_id ? now.view->share(*share_id) : std::nullopt;
+  const Replica* replica = share ? share->find(id) : nullptr;
+  return replica ? json::value(replica_view(now, *share, *replica)) : std::move(before);
+}
+
+bool has_spec(const std::vector<KeyValue>& specs, std::string_view key) {
+  return std::any_of(specs.begin(), specs.end(),
+                     [&](const KeyValue& one) { return one.key == key; });
+}
+
+// The fields of their own are extra specs in the end; one that is given both ways is refused by
+// the command, which knows no key twice.
+Checked<std::vector<KeyValue>> specs_of(const Fields& fields) {
+  PASIG_TRY(auto specs, fields.pairs("extra_specs", true));
+  PASIG_TRY(const auto replication, fields.text("replication"));
+  PASIG_TRY(const auto rpo, fields.integer("rpo_seconds", 1, k_number_max));
+  PASIG_TRY(const auto interval, fields.integer("sync_interval_seconds", 1, k_number_max));
+  if (replication && *replication != "none") specs.push_back({"replication_type", *replication});
+  if (rpo) specs.push_back({"pasig:rpo_seconds", std::to_string(*rpo)});
+  if (interval) specs.push_back({"pasig:sync_interval_seconds", std::to_string(*interval)});
+  // Manila's types have to say it; here nothing else is possible.
+  if (!has_spec(specs, "driver_handles_share_servers"))
+    specs.push_back({"driver_handles_share_servers", "False"});
+  return specs;
+}
+
+Answer create_type(const Call& call) {
+  PASIG_TRY(const json::object body, parse_body(call.request));
+  const Fields fields(body, "");
+  PASIG_CHECK(fields.only({"name", "description", "is_public", "replication", "rpo_seconds",
+                           "sync_interval_seconds", "extra_specs"}));
+  CreateShareType command;
+  PASIG_TRY(const auto name, fields.text("name", {.length_min = 1}));
+  if (!name) return problem({.code = "bad_request", .message = "'name' is missing"});
+  command.name = *name;
+  PASIG_TRY(const auto description, fields.text("description"));
+  command.description = description.value_or("");
+  PASIG_TRY(const auto is_public, fields.boolean("is_public"));
+  command.is_public = is_public.value_or(true);
+  PASIG_TRY(command.extra_specs, specs_of(fields));
+  PASIG_TRY(const auto outcome, submit(call, std::move(command)));
+  json::value view;
+  const Call now = after(call);
+  if (const auto* created = find_event<ShareTypeCreated>(outcome))
+    if (const auto type = now.view->share_type(created->type)) view = type_view(*type);
+  return accepted(outcome, "type", std::move(view));
+}
+
+Answer delete_type(const Call& call) {
+  PASIG_TRY(const ShareType type, find_type(call, call.request.parameter("type")));
+  PASIG_TRY(const auto outcome, submit(call, DeleteShareType{type.id}));
+  return accepted(outcome, "type", type_view(type));
+}
+
+Checked<ShareTypeId> type_of(const Call& call, const Fields& fields) {
+  PASIG_TRY(const auto named, fields.text("type"));
+  const std::string name = named.value_or(call.service.options.default_share_type);
+  if (name.empty())
+    return problem({.code = "bad_request",
+                    .message = "'type' is missing, and pasigd has no default share type",
+                    .hint = "`pasig type list` shows which there are"});
+  PASIG_TRY(const ShareType type, find_type(call, name));
+  return type.id;
+}
+
+Answer create_share(const Call& call) {
+  PASIG_TRY(const json::object body, parse_body(call.request));
+  const Fields fields(body, "");
+  PASIG_CHECK(fields.only({"name", "description", "type", "size_gb", "protocol", "zone", "host",
+                           "is_public", "metadata"}));
+  CreateShare command;
+  PASIG_TRY(const auto name, fields.text("name"));
+  command.name = name.value_or("");
+  PASIG_TRY(const auto description, fields.text("description"));
+  command.description = description.value_or("");
+  PASIG_TRY(command.type, type_of(call, fields));
+  PASIG_TRY(const auto size, fields.integer("size_gb", 1, k_number_max));
+  if (!size) return problem({.code = "bad_request", .message = "'size_gb' is missing"});
+  command.size_gb = static_cast<std::uint64_t>(*size);
+  PASIG_TRY(const auto protocol, fields.text("protocol", {.length_min = 1}));
+  command.protocol = protocol.value_or("NFS");
+  PASIG_TRY(const auto zone, fields.text("zone"));
+  command.zone = zone.value_or("");
+  PASIG_TRY(const auto host, fields.text("host"));
+  command.only_host = host.value_or("");
+  PASIG_TRY(const auto is_public, fields.boolean("is_public"));
+  command.is_public = is_public.value_or(false);
+  PASIG_TRY(command.metadata, fields.pairs("metadata", false));
+  PASIG_TRY(const auto outcome, submit(call, std::move(command)));
+  const auto* created = find_event<ShareCreated>(outcome);
+  return accepted(outcome, "share",
+                  created == nullptr ? json::value() : share_now(call, created->share, nullptr));
+}
+
+Answer delete_share(const Call& call) {
+  PASIG_CHECK(only_query(call.request, {"force"}));
+  PASIG_TRY(const bool force, query_flag(call.request, "force"));
+  PASIG_TRY(const Share share, find_share(call, call.request.parameter("share")));
+  PASIG_TRY(const auto outcome, submit(call, DeleteShare{share.id, force}));
+  return accepted(outcome, "share", share_now(call, share.id, share_view(call, share)));
+}
+
+Answer add_replica(const Call& call) {
+  PASIG_TRY(const json::object body, parse_body(call.request));
+  const Fields fields(body, "");
+  PASIG_CHECK(fields.only({"share", "zone", "host"}));
+  PASIG_TRY(const auto name, fields.text("share"));
+  if (!name) return problem({.code = "bad_request", .message = "'share' is missing"});
+  PASIG_TRY(const auto zone, fields.text("zone"));
+  PASIG_TRY(const auto host, fields.text("host"));
+  PASIG_TRY(const Share share, find_share(call, *name));
+  PASIG_TRY(const auto outcome,
+            submit(call, AddReplica{share.id, zone.value_or(""), host.value_or("")}));
+  std::optional<ReplicaId> id;
+  if (const auto* started = find_event<ReplicaAddStarted>(outcome)) id = started->replica;
+  if (const auto* failed = find_event<ReplicaPlacementFailed>(outcome)) id = failed->replica;
+  return accepted(outcome, "replica", id ? replica_now(call, *id, nullptr) : json::value());
+}
+
+// Every verb on one replica: the command is made of its id and the body.
+template <class Make>
+Answer on_replica(const Call& call, const std::vector<std::string_view>& names, Make make) {
+  PASIG_TRY(const json::object body, optional_body(call.request));
+  const Fields fields(body, "");
+  PASIG_CHECK(fields.only(names));
+  PASIG_TRY(const ReplicaPlace place, find_replica(call, call.request.parameter("replica")));
+  const json::value before = replica_view(call, place.share, place.replica());
+  PASIG_TRY(Command command, make(place.id, fields));
+  PASIG_TRY(const auto outcome, submit(call, std::move(command)));
+  return accepted(outcome, "replica", replica_now(call, place.id, before));
+}
+
+// A field that has to be one of an enumeration's words.
+template <class E>
+Checked<E> word_in(const Fields& fields, std::string_view name, std::optional<E> fallback) {
+  PASIG_TRY(const auto text, fields.text(name));
+  if (!text && fallback) return *fallback;
+  if (!text)
+    return problem({.code = "bad_request", .message = "'" + std::string(name) + "' is missing"});
+  if (const auto value = parse_word<E>(*text)) return *value;
+  std::string known;
+  for (int i = static_cast<int>(E::MIN); i <= static_cast<int>(E::MAX); ++i)
+    known += (known.empty() ? "" : ", ") + std::string(word(static_cast<E>(i)));
+  return problem({.code = "bad_request",
+                  .message = "'" + std::string(name) + "' is '" + *text + "'; it can be " + known});
+}
+
+Answer remove_replica(const Call& call) {
+  PASIG_CHECK(only_query(call.request, {"force"}));
+  PASIG_TRY(const bool force, query_flag(call.request, "force"));
+  return on_replica(call, {}, [&](ReplicaId id, const Fields&) -> Checked<Command> {
+    return RemoveReplica{id, force};
+  });
+}
+
+Answer set_active(const Call& call) {
+  return on_replica(call, {"mode", "quiesce_wait_seconds", "accept_older"},
+                    [](ReplicaId id, const Fields& fields) -> Checked<Command> {
+                      SetActiveReplica command{.replica = id};
+                      PASIG_TRY(command.mode,
+                                word_in<ChangeMode>(fields, "mode", ChangeMode::auto_));
+                      PASIG_TRY(const auto wait,
+                                fields.integer("quiesce_wait_seconds", 0, 24 * 3600));
+                      command.quiesce_wait_seconds = static_cast<std::uint32_t>(wait.value_or(0));
+                      PASIG_TRY(const auto older, fields.boolean("accept_older"));
+                      command.accept_older = older.value_or(false);
+                      return command;
+                    });
+}
+
+Answer resync(const Call& call) {
+  return on_replica(call, {}, [](ReplicaId id, const Fields&) -> Checked<Command> {
+    return ResyncReplica{id};
+  });
+}
+
+Answer reset_status(const Call& call) {
+  return on_replica(
+      call, {"status"}, [](ReplicaId id, const Fields& fields) -> Checked<Command> {
+        PASIG_TRY(const auto status, word_in<ReplicaStatus>(fields, "status", std::nullopt));
+        return ResetReplicaStatus{id, status};
+      });
+}
+
+Answer reset_state(const Call& call) {
+  return on_replica(
+      call, {"state"}, [](ReplicaId id, const Fields& fields) -> Checked<Command> {
+        PASIG_TRY(const auto state, word_in<ReplicaState>(fields, "state", std::nullopt));
+        return ResetReplicaState{id, state};
+      });
+}
+
+Answer cancel_operation(const Call& call) {
+  PASIG_TRY(const json::object body, optional_body(call.request));
+  PASIG_CHECK(Fields(body, "").only({}));
+  PASIG_TRY(const Operation operation, find_operation(call, call.request.parameter("operation")));
+  PASIG_TRY(const auto outcome, submit(call, CancelOperation{operation.id}));
+  const Call now = after(call);
+  const auto found = now.view->operation(operation.id);
+  const json::value view = operation_view(now, found ? *found : operation);
+  return accepted(outcome, "operation_view", view);
+}
+
+}  // namespace
+
+std::vector<RouteEntry> acting_routes() {
+  return {{"POST", "/pasig/v1/types", create_type},
+          {"DELETE", "/pasig/v1/types/{type}", delete_type},
+          {"POST", "/pasig/v1/shares", create_share},
+          {"DELETE", "/pasig/v1/shares/{share}", delete_share},
+          {"POST", "/pasig/v1/replicas", add_replica},
+          {"DELETE", "/pasig/v1/replicas/{replica}", remove_replica},
+          {"POST", "/pasig/v1/replicas/{replica}/set-active", set_active},
+          {"POST", "/pasig/v1/replicas/{replica}/resync", resync},
+          {"POST", "/pasig/v1/replicas/{replica}/reset-status", reset_status},
+          {"POST", "/pasig/v1/replicas/{replica}/reset-state", reset_state},
+          {"POST", "/pasig/v1/operations/{operation}/cancel", cancel_operation}};
+}
+
+}  // namespace pasig::http::v1

@@ -1,0 +1,321 @@
+#include "http/pasig_v1_views.h"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+
+#include "replay/phrases.h"
+
+namespace pasig::http::v1 {
+namespace json = boost::json;
+namespace {
+
+// The newest that is known of a replica's data: the worker's last look, or the log.
+struct KnownData {
+  std::uint64_t generation = 0;
+  Time as_of;
+  Consistency consistency = Consistency::unknown;
+};
+
+KnownData known_data(const Replica& replica, const std::optional<ReplicaObservation>& seen) {
+  if (seen && seen->data_as_of > replica.data_as_of)
+    return {seen->generation, seen->data_as_of, seen->consistency};
+  return {replica.generation, replica.data_as_of, replica.consistency};
+}
+
+// in_sync (as of 2026-11-23T12:00:03.000000, 41 s ago, generation 17, settled)
+std::string sync_words(const Replica& replica, const KnownData& data, Time now) {
+  std::string text(word(replica.state));
+  if (replica.state == ReplicaState::none) return "not yet provisioned";
+  if (!data.as_of.is_set())
+    return replica.state == ReplicaState::active ? text : text + " (no verified copy yet)";
+  text += " (as of " + to_string(data.as_of) + ", ";
+  text += replay::span_of(std::max<std::int64_t>(0, now.micros_since(data.as_of))) + " ago";
+  text += ", generation " + std::to_string(data.generation);
+  if (data.consistency != Consistency::unknown) text += ", " + std::string(word(data.consistency));
+  return text + ")";
+}
+
+json::object pairs_view(const std::vector<KeyValue>& pairs) {
+  json::object view;
+  for (const KeyValue& one : pairs) view[one.key] = one.value;
+  return view;
+}
+
+template <class T>
+json::value id_or_null(const T& id) {
+  return id.is_nil() ? json::value(nullptr) : json::value(to_string(id));
+}
+
+json::array texts_view(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
+}
+
+json::object placement_view(const Placement& placement) {
+  json::object view{{"words", replay::said(placement)},
+                    {"host", placement.host},
+                    {"zone", placement.zone},
+                    {"zone_asked", placement.zone_asked},
+                    {"shares_zone", placement.shares_zone},
+                    {"considered", placement.considered}};
+  json::array filters;
+  for (const FilterCount& one : placement.filters)
+    filters.push_back(json::object{
+        {"filter", one.filter}, {"rejected", one.rejected}, {"example", one.example}});
+  json::array best;
+  for (const PoolScore& one : placement.best)
+    best.push_back(json::object{{"host", one.host}, {"weight_micros", one.weight_micros}});
+  view["filters"] = std::move(filters);
+  view["best"] = std::move(best);
+  return view;
+}
+
+// Of one replica, or of the whole share when `of` is nil.
+json::array aside_view(const Share& share, ReplicaId of) {
+  json::array view;
+  for (const AsideData& one : share.aside)
+    if (of.is_nil() || one.replica == of)
+      view.push_back(json::object{{"replica", to_string(one.replica)},
+                                  {"controller", one.controller},
+                                  {"path", one.path},
+                                  {"files", one.files},
+                                  {"bytes", one.bytes},
+                                  {"epoch", one.epoch},
+                                  {"since", time_or_null(one.since)}});
+  return view;
+}
+
+json::array debris_view(const Share& share, ReplicaId of) {
+  json::array view;
+  for (const Debris& one : share.debris)
+    if (of.is_nil() || one.replica == of)
+      view.push_back(json::object{{"replica", to_string(one.replica)},
+                                  {"controller", one.controller},
+                                  {"bytes", one.bytes},
+                                  {"words", one.words},
+                                  {"since", time_or_null(one.since)}});
+  return view;
+}
+
+json::array pending_view(const Call& call, const Share& share, ReplicaId of) {
+  json::array view;
+  for (const PendingOperation& one : share.operations) {
+    if (!of.is_nil() && one.replica != of) continue;
+    const auto operation = call.view->operation(one.id);
+    view.push_back(json::object{
+        {"id", to_string(one.id)},
+        {"kind", word(one.kind)},
+        {"replica", id_or_null(one.replica)},
+        {"status", word(operation ? operation->status : OperationStatus::requested)}});
+  }
+  return view;
+}
+
+void add_observation(json::object& view, const std::optional<ReplicaObservation>& seen) {
+  view["observed_at"] = seen ? time_or_null(seen->observed_at) : json::value(nullptr);
+  view["confirmed_at"] = seen ? time_or_null(seen->confirmed_at) : json::value(nullptr);
+  for (const auto* name : {"reachable", "observed_words", "used_bytes", "files", "skipped"})
+    view[name] = nullptr;
+  if (!seen) return;
+  view["reachable"] = seen->reachable;
+  view["observed_words"] = seen->words;
+  view["used_bytes"] = seen->used_bytes;
+  view["files"] = seen->files;
+  view["skipped"] = seen->skipped;
+}
+
+}  // namespace
+
+json::object type_view(const ShareType& type) {
+  return {{"id", to_string(type.id)},
+          {"name", type.name},
+          {"description", type.description},
+          {"is_public", type.is_public},
+          {"replication", word(type.replication)},
+          {"rpo_seconds", type.rpo_seconds},
+          {"sync_interval_seconds", type.sync_interval_seconds},
+          {"extra_specs", pairs_view(type.extra_specs)},
+          {"created_at", time_or_null(type.created_at)}};
+}
+
+json::object replica_view(const Call& call, const Share& share, const Replica& replica) {
+  const auto seen = call.service.observations.replica(replica.id);
+  const KnownData data = known_data(replica, seen);
+  const Time now = call.service.clock.now();
+  json::object view{{"id", to_string(replica.id)},
+                    {"share", {{"id", to_string(share.id)}, {"name", share.name}}},
+                    {"host", replica.host},
+                    {"controller", replica.controller},
+                    {"pool", replica.pool},
+                    {"zone", replica.zone},
+                    {"status", word(replica.status)},
+                    {"state", word(replica.state)},
+                    {"sync", sync_words(replica, data, now)},
+                    {"data_as_of", time_or_null(data.as_of)},
+                    {"lag_seconds", nullptr},
+                    {"generation", data.generation},
+                    {"consistency", word(data.consistency)},
+                    {"epoch", share.epoch},
+                    {"fence",
+                     {{"state", word(replica.fence.state)},
+                      {"kind", word(replica.fence.kind)},
+                      {"words", replica.fence.words}}},
+                    {"note", replica.note},
+                    {"cast_rules_to_readonly", replica.cast_rules_to_readonly},
+                    {"created_at", time_or_null(replica.created_at)},
+                    {"updated_at", time_or_null(replica.updated_at)}};
+  if (data.as_of.is_set() && replica.state != ReplicaState::active)
+    view["lag_seconds"] =
+        static_cast<double>(std::max<std::int64_t>(0, now.micros_since(data.as_of))) / 1e6;
+  view["exports"] = texts_view(replica.exports);
+  view["placement"] = placement_view(replica.placement);
+  view["aside"] = aside_view(share, replica.id);
+  view["debris"] = debris_view(share, replica.id);
+  view["operations"] = pending_view(call, share, replica.id);
+  add_observation(view, seen);
+  return view;
+}
+
+json::object share_view(const Call& call, const Share& share) {
+  const Replica* active = share.active();
+  const Replica* chosen = chosen_replica(share);
+  json::object view{{"id", to_string(share.id)},
+                    {"name", share.name},
+                    {"description", share.description},
+                    {"project", share.project},
+                    {"user", share.user},
+                    {"protocol", share.protocol},
+                    {"size_gb", share.size_gb},
+                    {"is_public", share.is_public},
+                    {"status", word(status_of(share))},
+                    {"note", chosen == nullptr ? std::string() : chosen->note},
+                    {"zone", chosen == nullptr ? std::string() : chosen->zone},
+                    {"zone_asked", share.zone_asked},
+                    {"type", {{"id", to_string(share.type)}, {"name", share.type_name}}},
+                    {"replication", word(share.replication)},
+                    {"rpo_seconds", share.rpo_seconds},
+                    {"sync_interval_seconds", share.sync_interval_seconds},
+                    {"epoch", share.epoch},
+                    {"active_replica", nullptr},
+                    {"created_at", time_or_null(share.created_at)},
+                    {"updated_at", time_or_null(share.updated_at)}};
+  if (active != nullptr) view["active_replica"] = to_string(active->id);
+  view["exports"] = active == nullptr ? json::array() : texts_view(active->exports);
+  view["metadata"] = pairs_view(share.metadata);
+  view["extra_specs"] = pairs_view(share.extra_specs);
+  json::array replicas;
+  for (const Replica& one : share.replicas) replicas.push_back(replica_view(call, share, one));
+  view["replicas"] = std::move(replicas);
+  view["aside"] = aside_view(share, {});
+  view["debris"] = debris_view(share, {});
+  view["operations"] = pending_view(call, share, {});
+  return view;
+}
+
+json::object operation_view(const Call& call, const Operation& operation) {
+  const auto share = call.view->share(operation.share);
+  json::object view{{"id", to_string(operation.id)},
+                    {"kind", word(operation.kind)},
+                    {"status", word(operation.status)},
+                    {"share", to_string(operation.share)},
+                    {"share_name", share ? json::value(share->name) : json::value(nullptr)},
+                    {"replica", id_or_null(operation.replica)},
+                    {"runs_on", operation.runs_on},
+                    {"node", operation.node},
+                    {"attempt", operation.attempt},
+                    {"lease_seconds", operation.lease_seconds},
+                    {"requested_at", time_or_null(operation.requested_at)},
+                    {"claim_by", time_or_null(operation.claim_by)},
+                    {"claimed_at", time_or_null(operation.claimed_at)},
+                    {"deadline", time_or_null(operation.deadline)},
+                    {"ended_at", time_or_null(operation.ended_at)},
+                    {"cancel_requested", operation.cancel_requested},
+                    {"cancel_why", operation.cancel_why},
+                    {"command_id", operation.command_id},
+                    {"force", operation.force},
+                    {"mode", nullptr},
+                    {"failure", nullptr},
+                    {"progress", nullptr}};
+  if (operation.kind == OperationKind::set_active_replica) {
+    view["mode"] = word(operation.mode);
+    view["quiesce_wait_seconds"] = operation.quiesce_wait_seconds;
+    view["accept_older"] = operation.accept_older;
+  }
+  if (operation.status == OperationStatus::failed)
+    view["failure"] = json::object{{"code", word(operation.failure.code)},
+                                   {"controller", operation.failure.controller},
+                                   {"words", operation.failure.words},
+                                   {"hint", operation.failure.hint}};
+  if (const auto progress = call.service.observations.progress(operation.id);
+      progress && !operation.is_over()) {
+    json::object shown{{"step", progress->step},
+                       {"bytes_done", progress->bytes_done},
+                       {"bytes_total", nullptr},
+                       {"at", time_or_null(progress->at)}};
+    if (progress->bytes_total) shown["bytes_total"] = *progress->bytes_total;
+    view["progress"] = std::move(shown);
+  }
+  return view;
+}
+
+json::object pool_view(const PoolObservation& pool) {
+  json::array types;
+  for (const ReplicationType one : pool.replication_types) types.emplace_back(word(one));
+  json::object capabilities;
+  for (const auto& [name, value] : pool.capabilities) capabilities[name] = value;
+  return {{"host", pool.host},
+          {"controller", pool.controller},
+          {"pool", pool.pool},
+          {"zone", pool.zone},
+          {"driver", pool.driver},
+          {"up", pool.up},
+          {"words", pool.words},
+          {"total_bytes", pool.total_bytes},
+          {"free_bytes", pool.free_bytes},
+          {"file_system", pool.file_system},
+          {"replication_domain", pool.replication_domain},
+          {"replication_types", std::move(types)},
+          {"capabilities", std::move(capabilities)},
+          {"reported_at", time_or_null(pool.reported_at)}};
+}
+
+json::array events_view(const std::vector<Event>& events) {
+  json::array view;
+  for (const Event& event : events) {
+    json::error_code error;
+    json::value data = json::parse(to_json(event), error);
+    view.push_back(json::object{{"type", name_of(event)},
+                                {"sentence", replay::sentence(event)},
+                                {"data", error ? json::value(nullptr) : std::move(data)}});
+  }
+  return view;
+}
+
+json::object record_view(const replay::HistoryEntry& entry) {
+  const Record& record = entry.record;
+  const bool is_refusal = !record.events.empty() &&
+                          std::holds_alternative<CommandRejected>(record.events.front());
+  return {{"ordinal", entry.ordinal},
+          {"outcome", !entry.accepted ? "void" : is_refusal ? "refused" : "accepted"},
+          {"void_because", entry.void_because},
+          {"kind", word(record.kind)},
+          {"time", time_or_null(record.time)},
+          {"actor",
+           {{"kind", word(record.actor.kind)},
+            {"name", record.actor.name},
+            {"project", record.actor.project},
+            {"claimed", record.actor.claimed},
+            {"admin", record.actor.admin}}},
+          {"command", record.command},
+          {"command_id", record.command_id},
+          {"content_hash", record.content_hash.hex()},
+          {"reason", record.reason},
+          {"cause", record.cause},
+          {"request_id", record.request_id},
+          {"traceparent", record.traceparent},
+          {"node", record.node},
+          {"decided_ordinal", record.decided_ordinal},
+          {"decided_digest", record.decided_digest.hex()},
+          {"events", events_view(record.events)}};
+}
+
+}  // namespace pasig::http::v1

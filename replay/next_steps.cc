@@ -1,0 +1,132 @@
+#include "replay/next_steps.h"
+
+#include "replay/phrases.h"
+
+namespace pasig::replay {
+namespace {
+
+const Failure* failure_in(const Event& event) {
+  return std::visit(
+      [](const auto& held) -> const Failure* {
+        if constexpr (requires { held.failure; }) return &held.failure;
+        else return nullptr;
+      },
+      event);
+}
+
+// The hint of the newest failure that was told.
+std::string newest_hint(const Story& story, const std::vector<std::size_t>& chosen) {
+  for (std::size_t i = chosen.size(); i-- > 0;)
+    if (const Failure* failure = failure_in(story.facts[chosen[i]].event())) return failure->hint;
+  return {};
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  return text;
+}
+
+// Why it is out of sync: the newest fact that says so. None: nobody said; it was just added or
+// reset, and a sync is still to come.
+std::optional<OutOfSyncReason> newest_reason(const Story& story) {
+  for (std::size_t i = story.facts.size(); i-- > 0;) {
+    const Event& event = story.facts[i].event();
+    if (const auto* fell = std::get_if<ReplicaFellOutOfSync>(&event)) return fell->reason;
+    if (const auto* changed = std::get_if<ActiveReplicaChanged>(&event)) {
+      if (changed->demoted == story.replica) return OutOfSyncReason::demoted;
+      return OutOfSyncReason::diverged;
+    }
+    if (std::holds_alternative<ReplicaAdded>(event)) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string resync(const Story& story) { return text("pasig replica resync ", story.replica); }
+
+std::string out_of_sync_step(const Story& story) {
+  const auto reason = newest_reason(story);
+  if (!reason)
+    return text("Wait for its next verified copy; ", resync(story), " starts a sync now.");
+  if (story.replica_now()->fence.state == FenceState::pending)
+    return "Bring its controller back: it is fenced before anything else, what only it has is "
+           "kept aside, and then it follows the new active replica.";
+  switch (*reason) {
+    case OutOfSyncReason::mass_deletion_suspected:
+      return text("Look at the active replica's files. If the deletion was meant: ", resync(story),
+                  ". If not, this replica still has the last copy.");
+    case OutOfSyncReason::unreachable:
+      return "Bring its controller back: it follows again by itself.";
+    case OutOfSyncReason::demoted:
+      return "Nothing: it is in sync again after its first sync from the new active replica.";
+    case OutOfSyncReason::diverged:
+      return "Nothing: its own writes are kept aside at its next sync, then it follows again.";
+    case OutOfSyncReason::manifest_mismatch:
+      return text("The next sync copies what differs. If it comes back, look at its disk; ",
+                  resync(story), " starts one now.");
+    case OutOfSyncReason::behind:
+    case OutOfSyncReason::unverified:
+    case OutOfSyncReason::sync_failed:
+    case OutOfSyncReason::epoch:
+    case OutOfSyncReason::relation_broken:
+      return text("The next sync tries again by itself; ", resync(story), " starts one now.");
+  }
+  return {};
+}
+
+void add_error_steps(std::vector<std::string>& steps, const Story& story, const Replica& replica) {
+  if (replica.host.empty()) {
+    steps.push_back(text("pasig replica remove ", story.replica, ", then pasig replica add ",
+                         story.share, " when a pool can take it (pasig pool list)."));
+    return;
+  }
+  if (replica.state == ReplicaState::active) {
+    steps.push_back("A status call that finds it whole makes it available again.");
+    return;
+  }
+  steps.push_back(text("A status call that finds it whole makes it available again; ",
+                       resync(story), " asks for one now. To give it up: pasig replica remove ",
+                       story.replica, "."));
+}
+
+void add_active_steps(std::vector<std::string>& steps, const Story& story) {
+  for (const Replica& other : story.share_now->replicas)
+    if (other.fence.state == FenceState::pending && other.state != ReplicaState::active)
+      steps.push_back(text("Stop the clients that still use replica ", other.id,
+                           ", or bring its controller back: it is fenced before anything else."));
+}
+
+}  // namespace
+
+std::vector<std::string> next_steps(const Story& story, const std::vector<std::size_t>& chosen) {
+  const Replica* replica = story.replica_now();
+  if (replica == nullptr) return {};
+  std::vector<std::string> steps;
+  const std::string hint = capitalised(newest_hint(story, chosen));
+  switch (replica->status) {
+    case ReplicaStatus::creating:
+    case ReplicaStatus::replication_change:
+    case ReplicaStatus::deleting:
+      steps.emplace_back("Wait: an operation is at work (pasig operation list).");
+      return steps;
+    case ReplicaStatus::error_deleting:
+      if (!hint.empty()) steps.push_back(hint);
+      steps.push_back(text("pasig replica remove ", story.replica,
+                           " again when its controller answers; with --force it goes now, and "
+                           "what may remain is listed."));
+      return steps;
+    case ReplicaStatus::error:
+      if (!hint.empty()) steps.push_back(hint);
+      add_error_steps(steps, story, *replica);
+      return steps;
+    case ReplicaStatus::available:
+    case ReplicaStatus::deleted:
+      break;
+  }
+  if (replica->state == ReplicaState::active) add_active_steps(steps, story);
+  if (replica->state == ReplicaState::out_of_sync) steps.push_back(out_of_sync_step(story));
+  if (replica->state == ReplicaState::error) add_error_steps(steps, story, *replica);
+  return steps;
+}
+
+}  // namespace pasig::replay

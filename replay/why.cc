@@ -1,0 +1,166 @@
+// why: the text. What it tells is chosen by replay/story.h.
+#include <algorithm>
+
+#include "replay/history.h"
+#include "replay/next_steps.h"
+#include "replay/phrases.h"
+#include "replay/story.h"
+
+namespace pasig::replay {
+namespace {
+
+constexpr std::string_view k_indent = "     ";
+
+std::string share_text(const Story& story) {
+  if (story.share_name.empty()) return text("share ", story.share);
+  return text("share ", story.share_name, " (", story.share, ")");
+}
+
+void add_line(std::string& all, std::string_view indent, const std::string& line) {
+  all += text(indent, line, "\n");
+}
+
+// ---- how it is now
+std::string place_text(const Replica& replica) {
+  if (replica.host.empty()) return "It was never placed on a controller.";
+  return text("It lies on ", replica.host, " in zone ", replica.zone, ".");
+}
+
+std::string role_text(const Share& share, const Replica& replica) {
+  if (replica.state != ReplicaState::active)
+    return text(
+        "By the log: ", data_text(replica.generation, replica.data_as_of, replica.consistency),
+        ". Syncs that changed no state are not in the log: pasig replica show has the "
+        "newest.");
+  if (replica.exports.empty()) return text("It is the active one, epoch ", share.epoch, ".");
+  return text("It is the active one, epoch ", share.epoch, ", exported at ",
+              joined(replica.exports, ", "), ".");
+}
+
+void add_fences(std::string& all, const Share& share, const Replica& replica) {
+  if (replica.state != ReplicaState::active && replica.fence.state != FenceState::none)
+    add_line(all, "  ", text("Its storage, demoted, is ", said(replica.fence), "."));
+  if (replica.state != ReplicaState::active) return;
+  for (const Replica& other : share.replicas)
+    if (other.fence.state == FenceState::pending && other.state != ReplicaState::active)
+      add_line(all, "  ",
+               text("Replica ", other.id, ", active before, is ", said(other.fence),
+                    ". Clients may still write there; what they write is kept aside when it "
+                    "comes back."));
+}
+
+void add_leftovers(std::string& all, const Share& share, ReplicaId replica) {
+  for (const AsideData& aside : share.aside)
+    if (aside.replica == replica)
+      add_line(
+          all, "  ",
+          text("Kept aside on controller ", aside.controller, " since ", aside.since, ": ",
+               counted(aside.files, "file", "files"), ", ", bytes_of(aside.bytes), " at ",
+               aside.path, ", written under epoch ", aside.epoch, ". Pasig never deletes it."));
+  for (const Debris& debris : share.debris)
+    if (debris.replica == replica)
+      add_line(all, "  ",
+               text("May remain on controller ", debris.controller, " since ", debris.since, ": ",
+                    bytes_of(debris.bytes), ": ", quoted(debris.words)));
+}
+
+void add_operations(std::string& all, const Share& share, ReplicaId replica) {
+  for (const PendingOperation& operation : share.operations)
+    if (operation.replica == replica)
+      add_line(all, "  ",
+               text("Operation ", operation.id, " (", word(operation.kind), ") is not over."));
+}
+
+std::string present(const Story& story) {
+  const Replica* replica = story.replica_now();
+  if (replica == nullptr) {
+    std::string all = text("Replica ", story.replica, " of ", share_text(story), " is gone.\n");
+    if (story.share_now) add_leftovers(all, *story.share_now, story.replica);
+    return all;
+  }
+  std::string all = text("Replica ", story.replica, " of ", share_text(story), ": status ",
+                         word(replica->status), ", replica_state ", word(replica->state), ".\n");
+  add_line(all, "  ", place_text(*replica));
+  if (!replica->host.empty()) add_line(all, "  ", role_text(*story.share_now, *replica));
+  add_fences(all, *story.share_now, *replica);
+  add_leftovers(all, *story.share_now, story.replica);
+  add_operations(all, *story.share_now, story.replica);
+  return all;
+}
+
+// ---- because
+std::string actor_text(const Actor& actor) {
+  std::string all = actor.name.empty() ? std::string(word(actor.kind)) : actor.name;
+  if (!actor.claimed.empty()) all += text(" (says it is ", quoted(actor.claimed), ")");
+  return all;
+}
+
+template <class V>
+std::string change_text(std::string_view what, V before, V after) {
+  return before == after ? std::string() : text(what, " ", word(before), " -> ", word(after));
+}
+
+std::string change_text(const std::optional<Standing>& before,
+                        const std::optional<Standing>& after) {
+  if (!before && !after) return {};
+  if (!before)
+    return text("so it began: status ", word(after->status), ", replica_state ",
+                word(after->state));
+  if (!after) return "so it ended";
+  std::vector<std::string> parts = {change_text("status", before->status, after->status),
+                                    change_text("replica_state", before->state, after->state)};
+  std::erase(parts, std::string());
+  return joined(parts, ", ");
+}
+
+// The sentence, with the replica that is asked about not named by its long id each time.
+std::string told(const Event& event, const std::string& replica) {
+  std::string all = sentence(event);
+  for (const std::string& name : {"replica " + replica, replica})
+    for (auto at = all.find(name); at != std::string::npos; at = all.find(name, at))
+      all.replace(at, name.size(), "this replica");
+  return all;
+}
+
+// One record: its header, what it said of this replica, what that changed.
+void add_record(std::string& all, const std::vector<const Fact*>& facts,
+                const std::string& replica) {
+  const Fact& first = *facts.front();
+  const Record& record = *first.record;
+  all += text("\n#", first.ordinal, "  ", record.time, "  ", record.command, " by ",
+              actor_text(record.actor), "\n");
+  for (const Fact* fact : facts) add_line(all, k_indent, told(fact->event(), replica));
+  if (const std::string change = change_text(first.before, facts.back()->after); !change.empty())
+    add_line(all, k_indent, change);
+  if (!record.reason.empty())
+    add_line(all, k_indent, text("reason given: ", quoted(record.reason)));
+  if (!record.cause.empty()) add_line(all, k_indent, text("caused by ", record.cause));
+}
+
+std::string because(const Story& story, const std::vector<std::size_t>& chosen) {
+  std::string all = "\nBecause, newest first:\n";
+  for (std::size_t end = chosen.size(); end > 0;) {
+    std::size_t begin = end - 1;
+    const Ordinal ordinal = story.facts[chosen[begin]].ordinal;
+    while (begin > 0 && story.facts[chosen[begin - 1]].ordinal == ordinal) --begin;
+    std::vector<const Fact*> facts;
+    for (std::size_t i = begin; i < end; ++i) facts.push_back(&story.facts[chosen[i]]);
+    add_record(all, facts, to_string(story.replica));
+    end = begin;
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<std::string> why(const View& view, const LogReader& log, ReplicaId replica) {
+  PASIG_TRY(const Story story, read_story(view, log, replica));
+  const std::vector<std::size_t> chosen = causes(story);
+  std::string all = present(story) + because(story, chosen);
+  const std::vector<std::string> steps = next_steps(story, chosen);
+  if (!steps.empty()) all += "\nWhat to do next:\n";
+  for (const std::string& step : steps) add_line(all, "  ", step);
+  return all;
+}
+
+}  // namespace pasig::replay

@@ -1,0 +1,44 @@
+#include "statemachine/state.h"
+
+namespace pasig {
+namespace {
+
+// Manila's order of statuses when it chooses the instance that speaks for the share
+// (manila.md 2.2): first what is being promoted, then what works, transitional ones last.
+int rank(ReplicaStatus status) {
+  switch (status) {
+    case ReplicaStatus::replication_change: return 0;
+    case ReplicaStatus::available: return 1;
+    case ReplicaStatus::error: return 2;
+    case ReplicaStatus::error_deleting: return 3;
+    case ReplicaStatus::deleted: return 4;
+    case ReplicaStatus::creating: return 5;
+    case ReplicaStatus::deleting: return 6;
+  }
+  return 7;
+}
+
+// Whether a speaks for the share rather than b; equals keep the order they were added in.
+bool comes_before(const Replica& a, const Replica& b) {
+  const bool a_changes = a.status == ReplicaStatus::replication_change;
+  const bool b_changes = b.status == ReplicaStatus::replication_change;
+  if (a_changes != b_changes) return a_changes;
+  const bool a_active = a.state == ReplicaState::active;
+  const bool b_active = b.state == ReplicaState::active;
+  if (!a_changes && a_active != b_active) return a_active;
+  return rank(a.status) < rank(b.status);
+}
+
+}  // namespace
+
+const Replica* chosen_replica(const Share& share) {
+  const auto chosen = std::min_element(share.replicas.begin(), share.replicas.end(), comes_before);
+  return chosen == share.replicas.end() ? nullptr : &*chosen;
+}
+
+ReplicaStatus status_of(const Share& share) {
+  const Replica* chosen = chosen_replica(share);
+  return chosen == nullptr ? ReplicaStatus::error : chosen->status;
+}
+
+}  // namespace pasig

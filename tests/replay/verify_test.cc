@@ -1,0 +1,139 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "replay/history.h"
+#include "tests/replay/chronicle.h"
+
+namespace pasig::replay {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool go_on(std::uint64_t, std::uint64_t) { return true; }
+bool stop(std::uint64_t, std::uint64_t) { return false; }
+
+// A log whose record at one offset is another one than was folded.
+class ForgedLog final : public LogReader {
+ public:
+  ForgedLog(const LogReader& real, std::uint64_t at) : real_(real), at_(at) {}
+  Result<std::vector<LogEntry>> read(std::uint64_t offset, std::size_t max) const override {
+    PASIG_TRY(std::vector<LogEntry> entries, real_.read(offset, max));
+    for (LogEntry& entry : entries) {
+      if (entry.position.offset != at_) continue;
+      PASIG_TRY(Record record, decode(entry.frame));
+      record.reason += " (forged)";
+      PASIG_TRY(entry.frame, encode(record));
+    }
+    return entries;
+  }
+  Result<std::uint64_t> end() const override { return real_.end(); }
+  bool wait_beyond(std::uint64_t offset, Duration timeout, std::stop_token token) const override {
+    return real_.wait_beyond(offset, timeout, token);
+  }
+
+ private:
+  const LogReader& real_;
+  std::uint64_t at_;
+};
+
+TEST(Verify, FindsTheLiveStateEqualToTheFoldOfTheLog) {
+  Chronicle chronicle;
+  create_replicated_share(chronicle);
+  force_over_to_second(chronicle);
+  chronicle.void_record({.command = "DeleteShare"}, {ShareDeletionStarted{.share = k_share}});
+  const auto report = verify(chronicle.store(), chronicle.log(),
+                             (chronicle.directory() / "scratch").string(), go_on);
+  ASSERT_TRUE(report.has_value()) << report.error().text();
+  EXPECT_TRUE(report->equal());
+  EXPECT_EQ(report->records, 8U);
+  EXPECT_EQ(report->void_records, 1U);
+  EXPECT_EQ(report->live_ordinal, 8U);
+}
+
+TEST(Verify, FindsARecordThatIsNotTheOneThatWasFolded) {
+  Chronicle chronicle;
+  create_share(chronicle);
+  const ForgedLog forged(chronicle.log(), 1);
+  const auto report =
+      verify(chronicle.store(), forged, (chronicle.directory() / "scratch").string(), go_on);
+  ASSERT_TRUE(report.has_value()) << report.error().text();
+  EXPECT_FALSE(report->equal());
+  EXPECT_NE(report->live_verdict, report->replayed_verdict);
+}
+
+TEST(Verify, RemovesItsScratchDirectory) {
+  Chronicle chronicle;
+  create_share(chronicle);
+  const fs::path scratch = chronicle.directory() / "scratch";
+  ASSERT_TRUE(verify(chronicle.store(), chronicle.log(), scratch.string(), go_on).has_value());
+  EXPECT_FALSE(fs::exists(scratch));
+}
+
+TEST(Verify, LeavesADirectoryAloneThatIsThereAlready) {
+  Chronicle chronicle;
+  const fs::path scratch = chronicle.directory() / "scratch";
+  fs::create_directories(scratch);
+  std::ofstream(scratch / "mine") << "x";
+  const auto report = verify(chronicle.store(), chronicle.log(), scratch.string(), go_on);
+  ASSERT_FALSE(report.has_value());
+  EXPECT_EQ(report.error().code, ErrorCode::conflict);
+  EXPECT_TRUE(fs::exists(scratch / "mine"));
+}
+
+TEST(Verify, StopsWhenItIsTold) {
+  Chronicle chronicle;
+  create_share(chronicle);
+  const fs::path scratch = chronicle.directory() / "scratch";
+  const auto report = verify(chronicle.store(), chronicle.log(), scratch.string(), stop);
+  ASSERT_FALSE(report.has_value());
+  EXPECT_EQ(report.error().code, ErrorCode::unavailable);
+  EXPECT_FALSE(fs::exists(scratch));
+}
+
+TEST(Rebuild, GivesTheDigestsOfTheLiveState) {
+  Chronicle chronicle;
+  create_replicated_share(chronicle);
+  const fs::path target = chronicle.directory() / "fresh";
+  const auto head = rebuild(chronicle.log(), target.string() + "/", go_on);
+  ASSERT_TRUE(head.has_value()) << head.error().text();
+  const StoreHead live = chronicle.view()->head();
+  EXPECT_EQ(head->state_digest, live.state_digest);
+  EXPECT_EQ(head->verdict_digest, live.verdict_digest);
+  EXPECT_TRUE(fs::exists(target / "data.mdb"));
+}
+
+TEST(Rebuild, TakesThePlaceOfAnOlderState) {
+  Chronicle chronicle;
+  create_share(chronicle);
+  const fs::path target = chronicle.directory() / "fresh";
+  ASSERT_TRUE(rebuild(chronicle.log(), target.string(), go_on).has_value());
+  chronicle.record({.command = "DeleteShare"}, {ShareDeletionStarted{.share = k_share}});
+  const auto head = rebuild(chronicle.log(), target.string(), go_on);
+  ASSERT_TRUE(head.has_value()) << head.error().text();
+  EXPECT_EQ(head->next_ordinal, 4U);
+}
+
+TEST(Rebuild, LeavesTheOldStateWhenItIsToldToStop) {
+  Chronicle chronicle;
+  create_share(chronicle);
+  const fs::path target = chronicle.directory() / "fresh";
+  ASSERT_TRUE(rebuild(chronicle.log(), target.string(), go_on).has_value());
+  EXPECT_FALSE(rebuild(chronicle.log(), target.string(), stop).has_value());
+  EXPECT_TRUE(fs::exists(target / "data.mdb"));
+  EXPECT_FALSE(fs::exists(target.string() + ".rebuilding"));
+}
+
+TEST(Rebuild, RefusesADirectoryOfSomethingElse) {
+  Chronicle chronicle;
+  const fs::path target = chronicle.directory() / "photos";
+  fs::create_directories(target);
+  std::ofstream(target / "cat.jpg") << "x";
+  const auto head = rebuild(chronicle.log(), target.string(), go_on);
+  ASSERT_FALSE(head.has_value());
+  EXPECT_EQ(head.error().code, ErrorCode::conflict);
+  EXPECT_TRUE(fs::exists(target / "cat.jpg"));
+}
+
+}  // namespace
+}  // namespace pasig::replay
