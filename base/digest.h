@@ -30,9 +30,9 @@ class Sha256 {
   Sha256& operator=(Sha256&&) noexcept;
 
   void add(std::string_view bytes);
-  void add_number(std::uint64_t value);        // eight bytes, little-endian
-  void add_text(std::string_view text);        // its length first, so that fields cannot merge
-  [[nodiscard]] Digest finish();               // once
+  void add_number(std::uint64_t value);  // eight bytes, little-endian
+  void add_text(std::string_view text);  // its length first, so that fields cannot merge
+  [[nodiscard]] Digest finish();         // once
 
  private:
   struct State;

@@ -19,9 +19,9 @@ struct Uuid {
   [[nodiscard]] bool is_nil() const { return hi == 0 && lo == 0; }
 };
 
-std::string to_string(const Uuid& uuid);                     // 8-4-4-4-12, lower case
-std::optional<Uuid> parse_uuid(std::string_view text);       // that form only, any case
-Uuid random_uuid();                                          // version 4; from the kernel
+std::string to_string(const Uuid& uuid);                // 8-4-4-4-12, lower case
+std::optional<Uuid> parse_uuid(std::string_view text);  // that form only, any case
+Uuid random_uuid();                                     // version 4; from the kernel
 // The n-th id that the command makes: the same on every node and at every try
 // (log-protocol 3). An RFC 9562 version 8 UUID over SHA-256(command id, n).
 Uuid derived_uuid(std::string_view command_id, std::uint32_t n);

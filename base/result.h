@@ -11,15 +11,15 @@ namespace pasig {
 
 // What the caller can do next, not where it happened.
 enum class ErrorCode {
-  invalid,       // the input is wrong; the same input will fail again
-  not_found,     // no such object
-  conflict,      // the state forbids it now
-  forbidden,     // the caller may not
-  unavailable,   // try again later
-  exhausted,     // no space, no descriptors: make room, then try again
-  corrupt,       // stored bytes are not what was written
-  unknown,       // it may or may not have happened: look before trying again
-  unsupported,   // this build or this driver cannot
+  invalid,      // the input is wrong; the same input will fail again
+  not_found,    // no such object
+  conflict,     // the state forbids it now
+  forbidden,    // the caller may not
+  unavailable,  // try again later
+  exhausted,    // no space, no descriptors: make room, then try again
+  corrupt,      // stored bytes are not what was written
+  unknown,      // it may or may not have happened: look before trying again
+  unsupported,  // this build or this driver cannot
 };
 
 struct Error {
@@ -52,15 +52,15 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message, std::stri
 #define PASIG_CONCAT(a, b) PASIG_CONCAT_IMPL(a, b)
 
 // PASIG_TRY(auto value, expression): declares value, or returns the error.
-#define PASIG_TRY(declaration, ...)                                                        \
-  auto PASIG_CONCAT(pasig_result_, __LINE__) = (__VA_ARGS__);                              \
-  if (!PASIG_CONCAT(pasig_result_, __LINE__))                                              \
-    return tl::unexpected(std::move(PASIG_CONCAT(pasig_result_, __LINE__)).error());       \
+#define PASIG_TRY(declaration, ...)                                                  \
+  auto PASIG_CONCAT(pasig_result_, __LINE__) = (__VA_ARGS__);                        \
+  if (!PASIG_CONCAT(pasig_result_, __LINE__))                                        \
+    return tl::unexpected(std::move(PASIG_CONCAT(pasig_result_, __LINE__)).error()); \
   declaration = std::move(*PASIG_CONCAT(pasig_result_, __LINE__))
 
 // PASIG_CHECK(expression): for Result<void>; returns the error, if there is one.
-#define PASIG_CHECK(...)                                                                   \
-  do {                                                                                     \
-    if (auto pasig_result = (__VA_ARGS__); !pasig_result)                                  \
-      return tl::unexpected(std::move(pasig_result).error());                              \
+#define PASIG_CHECK(...)                                      \
+  do {                                                        \
+    if (auto pasig_result = (__VA_ARGS__); !pasig_result)     \
+      return tl::unexpected(std::move(pasig_result).error()); \
   } while (false)

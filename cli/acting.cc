@@ -102,7 +102,8 @@ class Wait {
     auto found = session_.get(path);
     if (found) return std::optional<Json>(std::move(*found));
     switch (found.error().exit) {
-      case Exit::wait_ended: return ended("interrupted", "stopped waiting");
+      case Exit::wait_ended:
+        return ended("interrupted", "stopped waiting");
       case Exit::unavailable:
       case Exit::unknown:
         progress_.show({.words = deed_.what + ": pasigd does not answer; trying again"});
@@ -111,7 +112,8 @@ class Wait {
       case Exit::failed:
       case Exit::usage:
       case Exit::not_found:
-      case Exit::refused: return tl::unexpected(std::move(found).error());
+      case Exit::refused:
+        return tl::unexpected(std::move(found).error());
     }
     return tl::unexpected(std::move(found).error());
   }
@@ -220,10 +222,10 @@ class Wait {
   Answer<bool> broken(const std::string& state) {
     const std::string note = text_at(seen_, "note");
     const bool is_replica = deed_.kind == "replicas";
-    return problem(Exit::failed, state,
-                   deed_.what + ": " + object_ + " is in " + state + (note.empty() ? "" : ": ") +
-                       note,
-                   std::string("see `pasig ") + (is_replica ? "why " : "history ") + object_ + "`");
+    return problem(
+        Exit::failed, state,
+        deed_.what + ": " + object_ + " is in " + state + (note.empty() ? "" : ": ") + note,
+        std::string("see `pasig ") + (is_replica ? "why " : "history ") + object_ + "`");
   }
 };
 

@@ -11,26 +11,26 @@ namespace pasig::cli {
 
 // When the waiting is over, beside the end of the operation.
 enum class Goal {
-  answered,          // nothing more: the command's own end
-  operation_over,    // done, or the wait fails
-  operation_ended,   // done, failed or cancelled: the caller looks
+  answered,         // nothing more: the command's own end
+  operation_over,   // done, or the wait fails
+  operation_ended,  // done, failed or cancelled: the caller looks
   share_available,
-  gone,              // the object answers 404
-  replica_in_sync,   // or active, for writable shares
+  gone,             // the object answers 404
+  replica_in_sync,  // or active, for writable shares
 };
 
 struct Deed {
   std::string method = "POST";
   std::string path;
-  boost::json::object body;     // not sent with DELETE
-  std::string what;             // "creating share docs", for messages
-  std::string member;           // of the answer that holds the object: share, replica, type, …
-  std::string kind;             // where it is read again: shares, replicas, …; empty: never
+  boost::json::object body;  // not sent with DELETE
+  std::string what;          // "creating share docs", for messages
+  std::string member;        // of the answer that holds the object: share, replica, type, …
+  std::string kind;          // where it is read again: shares, replicas, …; empty: never
   Goal goal = Goal::answered;
 };
 
 struct Done {
-  Json answer;        // of the command, with the object as it is after the wait
+  Json answer;           // of the command, with the object as it is after the wait
   bool is_over = false;  // waited for, and reached
 };
 

@@ -65,7 +65,7 @@ class Exchange {
   http::response_parser<http::string_body> parser_;
   beast::flat_buffer buffer_;
   beast::error_code error_;
-  bool sent_ = false;   // a byte of the request may have left
+  bool sent_ = false;  // a byte of the request may have left
   bool ended_ = false;
 
   [[nodiscard]] std::string doing() const {
@@ -120,10 +120,10 @@ class Exchange {
     }
     auto& response = parser_.get();
     const auto position = response.find("X-Pasig-Position");
-    return Reply{.status = response.result_int(),
-                 .body = std::move(response.body()),
-                 .position = position == response.end() ? std::string()
-                                                        : std::string(position->value())};
+    return Reply{
+        .status = response.result_int(),
+        .body = std::move(response.body()),
+        .position = position == response.end() ? std::string() : std::string(position->value())};
   }
 };
 

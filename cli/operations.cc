@@ -10,8 +10,7 @@ namespace pasig::cli {
 Answer<void> run(Session& session, const OperationList& verb) {
   const std::string query =
       Query().add("pending", verb.pending ? "true" : "").add("share", verb.share).text();
-  PASIG_TRY(auto operations,
-            session.list("/pasig/v1/operations" + query, "operations", verb.page));
+  PASIG_TRY(auto operations, session.list("/pasig/v1/operations" + query, "operations", verb.page));
   session.output().list({operations, operation_table(operations), "no operations"});
   return {};
 }
@@ -49,8 +48,7 @@ Answer<void> run(Session& session, const CommandShow& verb) {
   sheet.add("refused by", text_at(command, "refusal.code"));
   sheet.add("because", text_at(command, "refusal.message"));
   std::vector<std::string> events;
-  for (const Json& event : list_at(command, "events"))
-    events.push_back(text_at(event, "sentence"));
+  for (const Json& event : list_at(command, "events")) events.push_back(text_at(event, "sentence"));
   sheet.add_list("events", events);
   session.output().sheet(command, sheet);
   return {};

@@ -7,8 +7,8 @@
 namespace pasig::cli {
 namespace {
 
-constexpr std::size_t k_gap = 2;          // blanks between columns
-constexpr std::size_t k_narrowest = 8;    // a column is never cut below this
+constexpr std::size_t k_gap = 2;        // blanks between columns
+constexpr std::size_t k_narrowest = 8;  // a column is never cut below this
 
 std::string padded(const std::string& text, std::size_t width, bool right) {
   const std::size_t columns = columns_of(text);

@@ -17,9 +17,9 @@ enum class Format { table, json };
 
 struct Column {
   std::string title;
-  bool shrinks = false;     // may be cut to fit the terminal; ids never are
-  bool right = false;       // numbers
-  bool painted = false;     // the cells are words with colours
+  bool shrinks = false;  // may be cut to fit the terminal; ids never are
+  bool right = false;    // numbers
+  bool painted = false;  // the cells are words with colours
 };
 
 // Rows of cells under titles. Cells are made printable here.
@@ -60,9 +60,9 @@ class Sheet {
 
 // A list of objects as the API gives it, and as a table.
 struct Listing {
-  const Json& answer;       // for -o json
+  const Json& answer;  // for -o json
   Table table;
-  std::string when_empty;   // e.g. "no shares"; to standard error
+  std::string when_empty;  // e.g. "no shares"; to standard error
 };
 
 class Output {

@@ -20,8 +20,9 @@ class Grammar {
   Grammar(const Grammar&) = delete;
   Grammar& operator=(const Grammar&) = delete;
 
-  CLI::App app{"The `pasig` command asks a running pasigd for shares, their replicas and their "
-               "history, and changes them."};
+  CLI::App app{
+      "The `pasig` command asks a running pasigd for shares, their replicas and their "
+      "history, and changes them."};
   Invocation found;
 
  private:
@@ -108,9 +109,10 @@ void Grammar::globals() {
 }
 
 void Grammar::acting(CLI::App* verb, Acting& acting) {
-  CLI::Option* wait = verb->add_flag(
-      "--wait", acting.wait, "Wait until the work is over, and end with how it went (Ctrl-C stops "
-                             "the waiting, not the work)");
+  CLI::Option* wait =
+      verb->add_flag("--wait", acting.wait,
+                     "Wait until the work is over, and end with how it went (Ctrl-C stops "
+                     "the waiting, not the work)");
   verb->add_option("--timeout", acting.timeout_seconds, "Stop waiting after so many seconds")
       ->type_name("SECONDS")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{30 * 24 * 3600}))
@@ -134,15 +136,18 @@ void Grammar::types() {
   CLI::App* type = group("type", "Share types: how shares are replicated");
   auto [create, made] = verb<TypeCreate>(type, "create", "Make a share type");
   create->add_option("NAME", made->name, "Name, unique among types")->required();
-  create->add_option("--replication", made->replication,
-                     "none, writable, readable or dr; without it, shares are not replicated")
+  create
+      ->add_option("--replication", made->replication,
+                   "none, writable, readable or dr; without it, shares are not replicated")
       ->type_name("KIND")
       ->check(CLI::IsMember({"none", "writable", "readable", "dr"}).description(""));
-  create->add_option("--rpo", made->rpo_seconds,
-                     "How old a copy that counts as in_sync may be (default: pasigd's)")
+  create
+      ->add_option("--rpo", made->rpo_seconds,
+                   "How old a copy that counts as in_sync may be (default: pasigd's)")
       ->type_name("SECONDS");
-  create->add_option("--sync-interval", made->sync_interval_seconds,
-                     "Pause between two syncs of a replica (default: pasigd's)")
+  create
+      ->add_option("--sync-interval", made->sync_interval_seconds,
+                   "Pause between two syncs of a replica (default: pasigd's)")
       ->type_name("SECONDS");
   create->add_option("--spec", made->specs, "An extra spec for the scheduler; may be repeated")
       ->type_name("KEY=VALUE");
@@ -166,8 +171,7 @@ void Grammar::shares() {
   create->add_option("--size", made->size_gb, "Size in GiB (default 1)")
       ->type_name("GIB")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 31));
-  create->add_option("--protocol", made->protocol, "NFS (the default), CIFS, …")
-      ->type_name("NAME");
+  create->add_option("--protocol", made->protocol, "NFS (the default), CIFS, …")->type_name("NAME");
   create->add_option("--zone", made->zone, "Availability zone of the first replica")
       ->type_name("ZONE");
   create->add_option("--host", made->host, "This pool only: node@controller#pool (admins)")
@@ -210,13 +214,15 @@ void Grammar::replicas() {
       verb<ReplicaSetActive>(replica, "set-active", "Make this replica the active one");
   active->alias("promote");
   active->add_option("REPLICA", change->replica, k_replica_words)->required();
-  active->add_option("--mode", change->mode,
-                     "planned: no loss or no change; forced: without the old side; auto (the "
-                     "default): planned while the old side answers, then forced")
+  active
+      ->add_option("--mode", change->mode,
+                   "planned: no loss or no change; forced: without the old side; auto (the "
+                   "default): planned while the old side answers, then forced")
       ->type_name("MODE")
       ->check(CLI::IsMember({"auto", "planned", "forced"}).description(""));
-  active->add_option("--quiesce-wait", change->quiesce_wait_seconds,
-                     "How long auto waits for the old side (default: pasigd's)")
+  active
+      ->add_option("--quiesce-wait", change->quiesce_wait_seconds,
+                   "How long auto waits for the old side (default: pasigd's)")
       ->type_name("SECONDS");
   active->add_flag("--accept-older", change->accept_older,
                    "Forced: even when another reachable replica has newer data");
@@ -231,8 +237,8 @@ void Grammar::replica_repairs(CLI::App* replica) {
   acting(resync, again->acting);
   auto [status, wanted] = verb<ReplicaResetStatus>(replica, "reset-status", "Overrule a status");
   status->add_option("REPLICA", wanted->replica, k_replica_words)->required();
-  status->add_option("STATUS", wanted->status,
-                     "available, error, creating, deleting, error_deleting")
+  status
+      ->add_option("STATUS", wanted->status, "available, error, creating, deleting, error_deleting")
       ->required()
       ->check(CLI::IsMember({"available", "error", "creating", "deleting", "error_deleting"})
                   .description(""));

@@ -12,7 +12,7 @@ constexpr std::uint64_t k_log_rows = 20;  // of `pasig log show` without --limit
 
 struct RecordsWanted {
   std::string path;
-  Query query;                         // beside from and limit
+  Query query;  // beside from and limit
   std::optional<std::uint64_t> from;
   std::optional<std::uint64_t> limit;  // none: all
 };

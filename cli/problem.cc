@@ -18,19 +18,25 @@ Exit exit_of(unsigned status) {
     case 400:
     case 405:
     case 415:
-    case 422: return Exit::usage;
-    case 404: return Exit::not_found;
+    case 422:
+      return Exit::usage;
+    case 404:
+      return Exit::not_found;
     case 401:
     case 403:
     case 409:
     case 412:
-    case 413: return Exit::refused;
+    case 413:
+      return Exit::refused;
     case 429:
     case 502:
     case 503:
-    case 507: return Exit::unavailable;
-    case 504: return Exit::unknown;
-    default: return Exit::failed;
+    case 507:
+      return Exit::unavailable;
+    case 504:
+      return Exit::unknown;
+    default:
+      return Exit::failed;
   }
 }
 

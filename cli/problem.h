@@ -14,8 +14,8 @@ namespace pasig::cli {
 
 enum class Exit : int {
   done = 0,
-  failed = 1,       // the operation failed, a check did not hold, or an answer made no sense
-  usage = 2,        // the command line or a value in it is wrong
+  failed = 1,  // the operation failed, a check did not hold, or an answer made no sense
+  usage = 2,   // the command line or a value in it is wrong
   not_found = 3,
   refused = 4,      // a guard, a right or a name that means several things says no
   unavailable = 5,  // pasigd cannot be reached or cannot act now: nothing was changed

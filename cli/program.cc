@@ -26,8 +26,8 @@ Answer<void> show_versions(const Invocation& invocation, Output& output,
                    : "pasigd: " + status.error().message;
   }
   const Json answer = {{"pasig", build_version()}, {"commit", build_commit()}, {"pasigd", server}};
-  output.text(answer, "pasig " + std::string(build_version()) + " (" +
-                          std::string(build_commit()) + ")\n" + words);
+  output.text(answer, "pasig " + std::string(build_version()) + " (" + std::string(build_commit()) +
+                          ")\n" + words);
   return {};
 }
 

@@ -12,10 +12,10 @@
 namespace pasig::cli {
 
 struct Step {
-  std::string words;                     // what is being done
+  std::string words;  // what is being done
   std::uint64_t done = 0;
-  std::optional<std::uint64_t> total;    // of the same unit
-  bool bytes = false;                    // else a plain count
+  std::optional<std::uint64_t> total;  // of the same unit
+  bool bytes = false;                  // else a plain count
 };
 // The line without control sequences, at most `width` columns.
 std::string progress_line(const Step& step, std::size_t width);

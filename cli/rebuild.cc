@@ -14,15 +14,42 @@ namespace {
 Problem problem_of(const Error& error) {
   Problem found{.code = {}, .message = error.message, .hint = error.hint};
   switch (error.code) {
-    case ErrorCode::invalid: found.exit = Exit::usage; found.code = "invalid"; break;
-    case ErrorCode::not_found: found.exit = Exit::not_found; found.code = "not_found"; break;
-    case ErrorCode::conflict: found.exit = Exit::refused; found.code = "conflict"; break;
-    case ErrorCode::forbidden: found.exit = Exit::refused; found.code = "forbidden"; break;
-    case ErrorCode::unavailable: found.exit = Exit::unavailable; found.code = "unavailable"; break;
-    case ErrorCode::exhausted: found.exit = Exit::unavailable; found.code = "exhausted"; break;
-    case ErrorCode::corrupt: found.exit = Exit::failed; found.code = "corrupt"; break;
-    case ErrorCode::unknown: found.exit = Exit::unknown; found.code = "unknown"; break;
-    case ErrorCode::unsupported: found.exit = Exit::failed; found.code = "unsupported"; break;
+    case ErrorCode::invalid:
+      found.exit = Exit::usage;
+      found.code = "invalid";
+      break;
+    case ErrorCode::not_found:
+      found.exit = Exit::not_found;
+      found.code = "not_found";
+      break;
+    case ErrorCode::conflict:
+      found.exit = Exit::refused;
+      found.code = "conflict";
+      break;
+    case ErrorCode::forbidden:
+      found.exit = Exit::refused;
+      found.code = "forbidden";
+      break;
+    case ErrorCode::unavailable:
+      found.exit = Exit::unavailable;
+      found.code = "unavailable";
+      break;
+    case ErrorCode::exhausted:
+      found.exit = Exit::unavailable;
+      found.code = "exhausted";
+      break;
+    case ErrorCode::corrupt:
+      found.exit = Exit::failed;
+      found.code = "corrupt";
+      break;
+    case ErrorCode::unknown:
+      found.exit = Exit::unknown;
+      found.code = "unknown";
+      break;
+    case ErrorCode::unsupported:
+      found.exit = Exit::failed;
+      found.code = "unsupported";
+      break;
   }
   return found;
 }

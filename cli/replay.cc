@@ -13,12 +13,12 @@ constexpr const char* k_path = "/pasig/v1/replay/verify";
 constexpr std::chrono::milliseconds k_poll{200};
 
 tl::unexpected<Problem> cancelled(Session& session, const std::string& job) {
-  const auto asked = session.send_regardless(
-      Call{.method = "DELETE", .target = path_of("replay/verify", job)});
-  return problem(Exit::wait_ended, "interrupted",
-                 asked ? "verifying: interrupted; the verification was stopped"
-                       : "verifying: interrupted; stopping job " + job +
-                             " failed: " + asked.error().message);
+  const auto asked =
+      session.send_regardless(Call{.method = "DELETE", .target = path_of("replay/verify", job)});
+  return problem(
+      Exit::wait_ended, "interrupted",
+      asked ? "verifying: interrupted; the verification was stopped"
+            : "verifying: interrupted; stopping job " + job + " failed: " + asked.error().message);
 }
 
 Sheet report_sheet(const Json& report) {
@@ -29,8 +29,8 @@ Sheet report_sheet(const Json& report) {
   sheet.add("records", text_at(report, "records"));
   sheet.add("void records", text_at(report, "void_records"));
   sheet.add("live records", text_at(report, "live_records"));
-  for (const std::string name : {"live_verdict", "replayed_verdict", "live_state",
-                                 "replayed_state", "scanned_state"}) {
+  for (const std::string name :
+       {"live_verdict", "replayed_verdict", "live_state", "replayed_state", "scanned_state"}) {
     std::string title = name + " digest";
     title[title.find('_')] = ' ';
     sheet.add(title, text_at(report, name));

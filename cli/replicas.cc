@@ -71,11 +71,10 @@ Answer<void> run(Session& session, const ReplicaRemove& verb) {
                   .goal = Goal::gone};
   PASIG_TRY(auto done, act(session, deed, verb.acting));
   const std::string operation = text_at(done.answer, "operation");
-  session.output().text(done.answer,
-                        done.is_over || operation.empty()
-                            ? "replica " + verb.replica + " is removed"
-                            : "replica " + verb.replica + " is being removed by operation " +
-                                  operation);
+  session.output().text(
+      done.answer, done.is_over || operation.empty()
+                       ? "replica " + verb.replica + " is removed"
+                       : "replica " + verb.replica + " is being removed by operation " + operation);
   return {};
 }
 

@@ -37,8 +37,7 @@ Answer<Json> Session::send_regardless(const Call& call) const {
 
 Answer<Json> Session::get(const std::string& target) { return send(Call{.target = target}); }
 
-Answer<Json> Session::list(const std::string& target, const std::string& member,
-                           const Page& page) {
+Answer<Json> Session::list(const std::string& target, const std::string& member, const Page& page) {
   const char joint = target.find('?') == std::string::npos ? '?' : '&';
   boost::json::array all;
   std::uint64_t offset = page.offset;

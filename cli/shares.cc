@@ -48,11 +48,10 @@ Answer<void> run(Session& session, const ShareDelete& verb) {
                   .goal = Goal::gone};
   PASIG_TRY(auto done, act(session, deed, verb.acting));
   const std::string operation = text_at(done.answer, "operation");
-  session.output().text(done.answer,
-                        done.is_over || operation.empty()
-                            ? "share " + verb.share + " is deleted"
-                            : "share " + verb.share + " is being deleted by operation " +
-                                  operation);
+  session.output().text(
+      done.answer, done.is_over || operation.empty()
+                       ? "share " + verb.share + " is deleted"
+                       : "share " + verb.share + " is being deleted by operation " + operation);
   return {};
 }
 

@@ -173,13 +173,13 @@ Sheet operation_sheet(const Json& operation) {
                                          .bytes = true},
                                         200));
   if (flag_at(operation, "cancel_requested"))
-    sheet.add("asked to stop", text_at(operation, "cancel_why").empty()
-                                   ? "yes"
-                                   : text_at(operation, "cancel_why"));
+    sheet.add("asked to stop",
+              text_at(operation, "cancel_why").empty() ? "yes" : text_at(operation, "cancel_why"));
   if (const std::string code = text_at(operation, "failure.code"); !code.empty()) {
     const std::string at = text_at(operation, "failure.controller");
-    sheet.add("failure", code + (at.empty() ? "" : " at " + at) + ": " +
-                             text_at(operation, "failure.words"), Paint::bad);
+    sheet.add("failure",
+              code + (at.empty() ? "" : " at " + at) + ": " + text_at(operation, "failure.words"),
+              Paint::bad);
     sheet.add("hint", text_at(operation, "failure.hint"));
   }
   sheet.add("requested", short_time(text_at(operation, "requested_at")));

@@ -123,22 +123,33 @@ std::string painted(const std::string& text, Paint paint, bool colour) {
   if (!colour || text.empty()) return text;
   const char* code = nullptr;
   switch (paint) {
-    case Paint::plain: return text;
-    case Paint::good: code = "32"; break;
-    case Paint::warning: code = "33"; break;
-    case Paint::bad: code = "31"; break;
-    case Paint::faint: code = "2"; break;
-    case Paint::strong: code = "1"; break;
+    case Paint::plain:
+      return text;
+    case Paint::good:
+      code = "32";
+      break;
+    case Paint::warning:
+      code = "33";
+      break;
+    case Paint::bad:
+      code = "31";
+      break;
+    case Paint::faint:
+      code = "2";
+      break;
+    case Paint::strong:
+      code = "1";
+      break;
   }
   return std::string("\x1b[") + code + "m" + text + "\x1b[0m";
 }
 
 Paint paint_of(std::string_view word) {
-  static constexpr std::array k_good{"available", "in_sync", "active", "done", "up", "enforced",
-                                     "accepted"};
-  static constexpr std::array k_warning{"creating", "deleting", "out_of_sync", "pending", "running",
-                                        "replication_change", "requested", "cancelled", "refused",
-                                        "void"};
+  static constexpr std::array k_good{"available", "in_sync",  "active",  "done",
+                                     "up",        "enforced", "accepted"};
+  static constexpr std::array k_warning{
+      "creating",           "deleting",  "out_of_sync", "pending", "running",
+      "replication_change", "requested", "cancelled",   "refused", "void"};
   static constexpr std::array k_bad{"error", "error_deleting", "failed", "down"};
   for (const std::string_view one : k_good)
     if (word == one) return Paint::good;

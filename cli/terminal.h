@@ -13,9 +13,9 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 Environment process_environment();
 
 struct Terminal {
-  bool colour = false;             // of standard output
-  std::size_t width = 0;           // of standard output; 0: no terminal, no limit
-  bool shows_progress = false;     // standard error is a terminal that can redraw a line
+  bool colour = false;          // of standard output
+  std::size_t width = 0;        // of standard output; 0: no terminal, no limit
+  bool shows_progress = false;  // standard error is a terminal that can redraw a line
   std::size_t progress_width = 80;
 };
 // Colours: a terminal, unless NO_COLOR is set (no-color.org) or TERM=dumb; CLICOLOR_FORCE wins.

@@ -16,8 +16,7 @@ Answer<void> run(Session& session, const TypeCreate& verb) {
   if (!verb.description.empty()) deed.body["description"] = verb.description;
   if (!verb.replication.empty()) deed.body["replication"] = verb.replication;
   if (verb.rpo_seconds) deed.body["rpo_seconds"] = *verb.rpo_seconds;
-  if (verb.sync_interval_seconds)
-    deed.body["sync_interval_seconds"] = *verb.sync_interval_seconds;
+  if (verb.sync_interval_seconds) deed.body["sync_interval_seconds"] = *verb.sync_interval_seconds;
   if (!specs.empty()) deed.body["extra_specs"] = std::move(specs);
   PASIG_TRY(auto done, act(session, deed, verb.acting));
   const Json* type = find(done.answer, "type");

@@ -22,7 +22,7 @@ struct Acting {
   bool wait = false;
   std::uint64_t timeout_seconds = 0;  // of the wait; 0: none
   std::string reason;
-  std::string command_id;             // empty: made here
+  std::string command_id;  // empty: made here
 };
 
 // ---- share types ------------------------------------------------------------------------

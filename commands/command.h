@@ -150,12 +150,12 @@ struct ReportSync {
 struct ReportStatus {
   ShareId share;
   ReplicaId replica;
-  std::uint64_t epoch = 0;           // of the share when it was started
-  std::optional<Failure> failure;    // it is broken or cannot be reached
-  bool role_fits = true;             // storage holds the role and epoch of the log
-  std::string storage_words;         // what storage says, when it does not fit
-  std::optional<Fence> fenced;       // a pending fence was enforced by this call
-  std::vector<AsideData> aside;      // put aside by this call
+  std::uint64_t epoch = 0;                  // of the share when it was started
+  std::optional<Failure> failure;           // it is broken or cannot be reached
+  bool role_fits = true;                    // storage holds the role and epoch of the log
+  std::string storage_words;                // what storage says, when it does not fit
+  std::optional<Fence> fenced;              // a pending fence was enforced by this call
+  std::vector<AsideData> aside;             // put aside by this call
   std::vector<std::string> debris_cleaned;  // controllers where nothing remains now
   std::vector<std::string> exports;
 };
@@ -178,8 +178,8 @@ struct ExpireConfirmation {  // nothing confirmed this replica for RPO + one sta
 using Command =
     std::variant<CreateShareType, DeleteShareType, CreateShare, DeleteShare, AddReplica,
                  RemoveReplica, SetActiveReplica, ResyncReplica, ResetReplicaStatus,
-                 ResetReplicaState, CancelOperation, ClaimOperation, RenewLease,
-                 ReportShareCreated, ReportShareDeleted, ReportReplicaAdded, ReportReplicaRemoved,
+                 ResetReplicaState, CancelOperation, ClaimOperation, RenewLease, ReportShareCreated,
+                 ReportShareDeleted, ReportReplicaAdded, ReportReplicaRemoved,
                  ReportActiveReplicaChanged, ReportOperationCancelled, ReportSync, ReportStatus,
                  RerouteOperation, ExpireOperation, ExpireConfirmation>;
 

@@ -11,12 +11,12 @@ namespace pasig {
 // Clauses that were true at the refusal. The edge maps them to HTTP (http/refusals.cc) and to
 // exit codes (cli/); the word is stored in CommandRejected, so words are never changed.
 enum class Guard {
-  invalid_input,           // wrong whatever the state; not recorded
-  share_not_found,         // not recorded
-  replica_not_found,       // not recorded
-  type_not_found,          // not recorded
-  operation_not_found,     // not recorded
-  no_valid_host,           // of a new share; not recorded
+  invalid_input,        // wrong whatever the state; not recorded
+  share_not_found,      // not recorded
+  replica_not_found,    // not recorded
+  type_not_found,       // not recorded
+  operation_not_found,  // not recorded
+  no_valid_host,        // of a new share; not recorded
   type_name_taken,
   type_in_use,
   share_is_busy,
@@ -42,7 +42,7 @@ enum class Guard {
   // that anyone asks about later.
   operation_claimed,
   not_first_in_line,
-  report_does_not_fit,     // a report about nothing that exists
+  report_does_not_fit,  // a report about nothing that exists
 };
 std::string_view word(Guard guard);
 // The guard of a stored word; invalid_input for one that this build does not know.

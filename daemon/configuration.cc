@@ -43,9 +43,9 @@ std::string listed(const std::vector<std::string>& words) {
 Result<void> set_number(C& into, const ConfigurationKey& key, std::int64_t value,
                         const Origin& origin) {
   if (value < key.least || value > key.most)
-    return wrong(origin, key.path, "is " + std::to_string(value),
-                 "give a number from " + std::to_string(key.least) + " to " +
-                     std::to_string(key.most));
+    return wrong(
+        origin, key.path, "is " + std::to_string(value),
+        "give a number from " + std::to_string(key.least) + " to " + std::to_string(key.most));
   into.*std::get<std::int64_t C::*>(key.field) = value;
   return {};
 }
@@ -71,7 +71,8 @@ Result<void> set_from_node(C& into, const ConfigurationKey& key, const toml::nod
   std::vector<std::string> values;
   if (!node.is_array()) return wrong(origin, key.path, "is no list", "write [\"…\", \"…\"]");
   for (const toml::node& one : *node.as_array()) {
-    if (!one.is_string()) return wrong(origin, key.path, "holds what is no text", "put it in quotes");
+    if (!one.is_string())
+      return wrong(origin, key.path, "holds what is no text", "put it in quotes");
     values.push_back(one.as_string()->get());
   }
   into.*std::get<std::vector<std::string> C::*>(key.field) = std::move(values);
@@ -206,7 +207,8 @@ Result<void> check_whole(C& configuration) {
     return fail(ErrorCode::invalid, "api.socket and api.listen are both empty",
                 "give at least one of them");
   if (configuration.lease_seconds > configuration.operation_deadline_seconds)
-    return fail(ErrorCode::invalid, "timings.lease_seconds is longer than operation_deadline_seconds",
+    return fail(ErrorCode::invalid,
+                "timings.lease_seconds is longer than operation_deadline_seconds",
                 "make the lease shorter");
   return {};
 }

@@ -14,9 +14,9 @@ namespace {
 class JsonLines final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
-    const Time time{std::chrono::duration_cast<std::chrono::microseconds>(
-                        message.time.time_since_epoch())
-                        .count()};
+    const Time time{
+        std::chrono::duration_cast<std::chrono::microseconds>(message.time.time_since_epoch())
+            .count()};
     const auto level = spdlog::level::to_string_view(message.level);
     const boost::json::object line{
         {"time", to_string(time) + "Z"},

@@ -2,9 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <charconv>
 #include <filesystem>
-#include <set>
 
 #include "daemon/surroundings.h"
 #include "drivers/directory/directory_driver.h"
@@ -181,7 +181,8 @@ class RunningNode final : public Node {
                                 .workers = static_cast<std::uint32_t>(c_.api_workers),
                                 .connections_max = static_cast<std::size_t>(c_.connections_max),
                                 .observe = [this](const http::Exchange& one) { observe(one); }};
-    options.unix_mode = static_cast<std::uint32_t>(std::strtoul(c_.socket_mode.c_str(), nullptr, 8));
+    options.unix_mode =
+        static_cast<std::uint32_t>(std::strtoul(c_.socket_mode.c_str(), nullptr, 8));
     for (const std::string& text : c_.listen) {
       PASIG_TRY(options.tcp.emplace_back(), parse_address(text));
     }
@@ -206,10 +207,10 @@ class RunningNode final : public Node {
         .store = *store_,
         .observations = *observations_,
         .clock = clock_,
-        .wait_beyond = [this](Ordinal seen, Duration timeout,
-                              std::stop_token stop) {
-          return applier_->wait_beyond(seen, timeout, std::move(stop));
-        },
+        .wait_beyond =
+            [this](Ordinal seen, Duration timeout, std::stop_token stop) {
+              return applier_->wait_beyond(seen, timeout, std::move(stop));
+            },
         .note = [](const std::string& words) { spdlog::info("{}", words); },
         .node = c_.node_name,
         .process = static_cast<std::uint64_t>(clock_.now().micros),

@@ -83,9 +83,15 @@ ActiveChangeRequest change_request(const Operation& operation) {
                               .quiesce_wait_seconds = operation.quiesce_wait_seconds,
                               .accept_older = operation.accept_older};
   switch (operation.mode) {
-    case ChangeMode::auto_: request.mode = ActiveChangeRequest::Mode::automatic; break;
-    case ChangeMode::planned: request.mode = ActiveChangeRequest::Mode::planned; break;
-    case ChangeMode::forced: request.mode = ActiveChangeRequest::Mode::forced; break;
+    case ChangeMode::auto_:
+      request.mode = ActiveChangeRequest::Mode::automatic;
+      break;
+    case ChangeMode::planned:
+      request.mode = ActiveChangeRequest::Mode::planned;
+      break;
+    case ChangeMode::forced:
+      request.mode = ActiveChangeRequest::Mode::forced;
+      break;
   }
   return request;
 }
@@ -160,9 +166,10 @@ bool OperationRunner::run(const Operation& operation, std::stop_token stop) {
   }
   parts_.observations.forget(operation.id);
   const auto* failure = failure_in(outcome);
-  const bool was_stopped = failure != nullptr && failure->has_value() &&
-                           (*failure)->code == FailureCode::cancelled;
-  if (was_stopped && stop.stop_requested()) return true;  // nothing was done; the next start goes on
+  const bool was_stopped =
+      failure != nullptr && failure->has_value() && (*failure)->code == FailureCode::cancelled;
+  if (was_stopped && stop.stop_requested())
+    return true;  // nothing was done; the next start goes on
   if (was_stopped)
     outcome = ReportOperationCancelled{claimed->id, claimed->attempt, (*failure)->words};
   report(*claimed, std::move(outcome), stop);
@@ -179,8 +186,7 @@ Command OperationRunner::call_until_known(const Operation& operation, const Call
       return failed_report<ReportShareDeleted>(
           operation, {.words = "the share is gone", .hint = "nothing is left to do"});
     Called called = call(operation, *share, context);
-    if (!called.unknown || stop.stop_requested() ||
-        parts_.clock.monotonic() > context.deadline)
+    if (!called.unknown || stop.stop_requested() || parts_.clock.monotonic() > context.deadline)
       return std::move(called.report);
     parts_.note("operation " + to_string(operation.id) +
                 ": its outcome is unknown; the call is delivered again");

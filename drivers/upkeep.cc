@@ -20,7 +20,8 @@ std::string pool_host(const WorkerParts& parts, const WorkedController& controll
 bool is_quiet(const Share& share) { return share.operations.empty(); }
 
 bool is_synced(const Share& share, const Replica& replica) {
-  return (share.replication == ReplicationType::readable || share.replication == ReplicationType::dr) &&
+  return (share.replication == ReplicationType::readable ||
+          share.replication == ReplicationType::dr) &&
          !replica.host.empty() && replica.state != ReplicaState::active &&
          replica.state != ReplicaState::none &&
          (replica.status == ReplicaStatus::available || replica.status == ReplicaStatus::error);
@@ -164,6 +165,13 @@ void Upkeep::sync(ShareId share_id, ReplicaId replica_id, std::stop_token stop) 
     parts_.note("sync of replica " + to_string(replica_id) + ": " + answer.error().words);
   }
   parts_.observations.put(seen);
+  if (answer && (answer->fenced_now || !answer->aside.empty())) {
+    // A side that was away came back: it was fenced first, and what its clients wrote kept aside.
+    ReportStatus returned{.share = share_id, .replica = replica_id, .epoch = share->epoch};
+    if (answer->fenced_now) returned.fenced = fence_of(*answer->fenced_now);
+    for (const Aside& one : answer->aside) returned.aside.push_back(aside_of(one));
+    submit(std::move(returned));
+  }
   if (answer || report.wrong) submit(report);
 }
 
@@ -183,8 +191,8 @@ void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop)
   ReportStatus report{.share = share_id, .replica = replica_id, .epoch = share->epoch};
   if (!answer) {
     const Problem problem = answer.error().problem;
-    if (problem == Problem::cancelled || problem == Problem::busy || problem == Problem::stale_token ||
-        problem == Problem::expired)
+    if (problem == Problem::cancelled || problem == Problem::busy ||
+        problem == Problem::stale_token || problem == Problem::expired)
       return;  // something else is at work there: that will tell
     seen.reachable = problem != Problem::unreachable;
     seen.words = answer.error().words;

@@ -36,7 +36,7 @@ class Upkeep {
   const WorkerParts& parts_;
   TaskPool syncs_;
   TaskPool looks_;
-  std::map<std::string, Last> last_;       // of look_around's thread
+  std::map<std::string, Last> last_;  // of look_around's thread
   std::mutex mutex_;
   std::map<ShareId, std::map<ReplicaId, std::stop_source>> running_syncs_;
 

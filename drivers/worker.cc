@@ -67,9 +67,8 @@ class LogWorker final : public Worker {
       if (!share || share->operations.empty() || share->operations.front().id != one.id) continue;
       if (!may_claim(view, one)) continue;
       upkeep_.give_way(one.share);
-      operations_.add(to_string(one.id), [this, one](const std::stop_token& stop) {
-        (void)runner_.run(one, stop);
-      });
+      operations_.add(to_string(one.id),
+                      [this, one](const std::stop_token& stop) { (void)runner_.run(one, stop); });
     }
   }
 

@@ -35,7 +35,7 @@ struct WorkerParts {
   // For the operator's log: what is not an event and not an answer.
   std::function<void(const std::string&)> note;
   std::string node;
-  std::uint64_t process = 0;  // this start of the process
+  std::uint64_t process = 0;                            // this start of the process
   std::map<std::string, WorkedController> controllers;  // those that this node works for
   std::uint32_t operations_at_once = 8;
   std::uint32_t syncs_at_once = 4;

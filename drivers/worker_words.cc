@@ -5,10 +5,14 @@ namespace {
 
 Replication replication_of(ReplicationType type) {
   switch (type) {
-    case ReplicationType::none: return Replication::none;
-    case ReplicationType::writable: return Replication::writable;
-    case ReplicationType::readable: return Replication::readable;
-    case ReplicationType::dr: return Replication::dr;
+    case ReplicationType::none:
+      return Replication::none;
+    case ReplicationType::writable:
+      return Replication::writable;
+    case ReplicationType::readable:
+      return Replication::readable;
+    case ReplicationType::dr:
+      return Replication::dr;
   }
   return Replication::none;
 }
@@ -20,18 +24,29 @@ Role role_of(const Replica& replica) {
 
 FailureCode code_of(Problem problem) {
   switch (problem) {
-    case Problem::failed: return FailureCode::failed;
-    case Problem::unreachable: return FailureCode::unreachable;
-    case Problem::mismatch: return FailureCode::mismatch;
-    case Problem::no_space: return FailureCode::no_space;
-    case Problem::stale_token: return FailureCode::stale_token;
-    case Problem::cancelled: return FailureCode::cancelled;
-    case Problem::unsupported: return FailureCode::unsupported;
-    case Problem::expired: return FailureCode::expired;
-    case Problem::busy: return FailureCode::busy;
+    case Problem::failed:
+      return FailureCode::failed;
+    case Problem::unreachable:
+      return FailureCode::unreachable;
+    case Problem::mismatch:
+      return FailureCode::mismatch;
+    case Problem::no_space:
+      return FailureCode::no_space;
+    case Problem::stale_token:
+      return FailureCode::stale_token;
+    case Problem::cancelled:
+      return FailureCode::cancelled;
+    case Problem::unsupported:
+      return FailureCode::unsupported;
+    case Problem::expired:
+      return FailureCode::expired;
+    case Problem::busy:
+      return FailureCode::busy;
     case Problem::not_verified:
-    case Problem::mass_deletion: return FailureCode::not_verified;
-    case Problem::lost: return FailureCode::lost;
+    case Problem::mass_deletion:
+      return FailureCode::not_verified;
+    case Problem::lost:
+      return FailureCode::lost;
   }
   return FailureCode::failed;
 }
@@ -81,21 +96,30 @@ Debris debris_of(const Remains& remains) {
 
 Consistency consistency_of(CopyConsistency consistency) {
   switch (consistency) {
-    case CopyConsistency::unknown: return Consistency::unknown;
-    case CopyConsistency::atomic: return Consistency::atomic;
-    case CopyConsistency::crash: return Consistency::crash;
-    case CopyConsistency::settled: return Consistency::settled;
-    case CopyConsistency::fuzzy: return Consistency::fuzzy;
+    case CopyConsistency::unknown:
+      return Consistency::unknown;
+    case CopyConsistency::atomic:
+      return Consistency::atomic;
+    case CopyConsistency::crash:
+      return Consistency::crash;
+    case CopyConsistency::settled:
+      return Consistency::settled;
+    case CopyConsistency::fuzzy:
+      return Consistency::fuzzy;
   }
   return Consistency::unknown;
 }
 
 ReplicationType replication_of(Replication replication) {
   switch (replication) {
-    case Replication::none: return ReplicationType::none;
-    case Replication::writable: return ReplicationType::writable;
-    case Replication::readable: return ReplicationType::readable;
-    case Replication::dr: return ReplicationType::dr;
+    case Replication::none:
+      return ReplicationType::none;
+    case Replication::writable:
+      return ReplicationType::writable;
+    case Replication::readable:
+      return ReplicationType::readable;
+    case Replication::dr:
+      return ReplicationType::dr;
   }
   return ReplicationType::none;
 }
@@ -108,12 +132,15 @@ std::optional<OutOfSyncReason> meaning_for_secondary(const CallFailure& failure,
                          failure.controller == active->controller &&
                          failure.controller != target->controller;
   switch (failure.problem) {
-    case Problem::not_verified: return OutOfSyncReason::manifest_mismatch;
-    case Problem::mass_deletion: return OutOfSyncReason::mass_deletion_suspected;
+    case Problem::not_verified:
+      return OutOfSyncReason::manifest_mismatch;
+    case Problem::mass_deletion:
+      return OutOfSyncReason::mass_deletion_suspected;
     case Problem::cancelled:
     case Problem::stale_token:
     case Problem::expired:
-    case Problem::busy: return std::nullopt;
+    case Problem::busy:
+      return std::nullopt;
     case Problem::unreachable:
       return at_source ? std::nullopt : std::optional(OutOfSyncReason::unreachable);
     case Problem::failed:

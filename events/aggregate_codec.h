@@ -35,17 +35,28 @@ struct RawUuid {
 };
 
 // ---- kinds of fields --------------------------------------------------------------------
-template <class T> struct IsId : std::false_type {};
-template <class Tag> struct IsId<Id<Tag>> : std::true_type {};
-template <> struct IsId<Uuid> : std::true_type {};
-template <class T> struct IsVector : std::false_type {};
-template <class T> struct IsVector<std::vector<T>> : std::true_type {};
-template <class T> struct IsMap : std::false_type {};
-template <class K, class V> struct IsMap<std::map<K, V>> : std::true_type {};
-template <class T> struct IsOptional : std::false_type {};
-template <class T> struct IsOptional<std::optional<T>> : std::true_type {};
-template <class T> struct IsVariant : std::false_type {};
-template <class... T> struct IsVariant<std::variant<T...>> : std::true_type {};
+template <class T>
+struct IsId : std::false_type {};
+template <class Tag>
+struct IsId<Id<Tag>> : std::true_type {};
+template <>
+struct IsId<Uuid> : std::true_type {};
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsMap : std::false_type {};
+template <class K, class V>
+struct IsMap<std::map<K, V>> : std::true_type {};
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsVariant : std::false_type {};
+template <class... T>
+struct IsVariant<std::variant<T...>> : std::true_type {};
 
 template <class T>
 constexpr bool k_is_scalar =
@@ -80,8 +91,10 @@ void set_uuid(T& id, const RawUuid& raw_id) {
 }
 
 // ---- writing ----------------------------------------------------------------------------
-template <class T> AnyOffset write_table(FlatBufferBuilder& builder, const T& value);
-template <class T> AnyOffset write_child(FlatBufferBuilder& builder, const T& value);
+template <class T>
+AnyOffset write_table(FlatBufferBuilder& builder, const T& value);
+template <class T>
+AnyOffset write_child(FlatBufferBuilder& builder, const T& value);
 
 template <class T>
 AnyOffset write_vector(FlatBufferBuilder& builder, const std::vector<T>& values) {
@@ -190,8 +203,10 @@ AnyOffset write_table(FlatBufferBuilder& builder, const T& value) {
 }
 
 // ---- reading ----------------------------------------------------------------------------
-template <class T> void read_table(const flatbuffers::Table& table, T& value);
-template <class T> void read_child(const void* child, T& value);
+template <class T>
+void read_table(const flatbuffers::Table& table, T& value);
+template <class T>
+void read_child(const void* child, T& value);
 
 template <class T>
 void read_vector(const void* child, std::vector<T>& values) {

@@ -147,8 +147,9 @@ Result<std::string_view> open_frame(std::string_view frame) {
   const std::string_view payload = frame.substr(k_frame_header_bytes);
   const auto format = get<std::uint16_t>(frame, 4);
   if (format == 0 || format > k_log_format)
-    return fail(ErrorCode::unsupported, "record of format " + std::to_string(format) +
-                                            "; this build knows " + std::to_string(k_log_format),
+    return fail(ErrorCode::unsupported,
+                "record of format " + std::to_string(format) + "; this build knows " +
+                    std::to_string(k_log_format),
                 "run a newer pasigd");
   if (frame.size() > k_record_bytes_max || get<std::uint16_t>(frame, 6) != 0 ||
       get<std::uint32_t>(frame, 8) != payload.size())

@@ -35,11 +35,11 @@ struct FilterCount {
 };
 // What the scheduler chose and why. host is empty when nothing passed.
 struct Placement {
-  std::string host;        // node@controller#pool, Manila's form
+  std::string host;  // node@controller#pool, Manila's form
   std::string controller;
   std::string pool;
   std::string zone;
-  std::string zone_asked;  // empty: none was asked for
+  std::string zone_asked;    // empty: none was asked for
   bool shares_zone = false;  // lies in the zone of another replica of this share
   std::uint32_t considered = 0;
   std::vector<FilterCount> filters;  // in the order they ran
@@ -388,17 +388,18 @@ struct OperationCancelled {
 };
 
 // In the order of their numbers in events.fbs.
-using Event = std::variant<
-    LogCreated, CommandRejected, RefusalsSuppressed, ShareTypeCreated, ShareTypeDeleted,
-    ShareCreated, ShareProvisioned, ShareRescheduled, ShareProvisionFailed, ShareDeletionStarted,
-    ShareDeleted, ShareDeletionFailed, ReplicaAddStarted, ReplicaPlacementFailed, ReplicaAdded,
-    ReplicaAddFailed, ReplicaRemovalStarted, ReplicaRemoved, ReplicaRemovalFailed,
-    RelationDebrisLeft, RelationDebrisCleaned, ActiveReplicaChangeStarted, ActiveReplicaChanged,
-    ActiveReplicaChangeFailed, ReplicaFenced, DivergedDataKeptAside, ReplicaCameInSync,
-    ReplicaFellOutOfSync, ReplicaFailed, ReplicaRecovered, ReplicaResyncRequested,
-    ReplicaStatusReset, ReplicaStateReset, ReportContradictedState, OperationRequested,
-    OperationStarted, OperationLeaseRenewed, OperationRerouted, OperationCancelRequested,
-    OperationCompleted, OperationFailed, OperationCancelled>;
+using Event =
+    std::variant<LogCreated, CommandRejected, RefusalsSuppressed, ShareTypeCreated,
+                 ShareTypeDeleted, ShareCreated, ShareProvisioned, ShareRescheduled,
+                 ShareProvisionFailed, ShareDeletionStarted, ShareDeleted, ShareDeletionFailed,
+                 ReplicaAddStarted, ReplicaPlacementFailed, ReplicaAdded, ReplicaAddFailed,
+                 ReplicaRemovalStarted, ReplicaRemoved, ReplicaRemovalFailed, RelationDebrisLeft,
+                 RelationDebrisCleaned, ActiveReplicaChangeStarted, ActiveReplicaChanged,
+                 ActiveReplicaChangeFailed, ReplicaFenced, DivergedDataKeptAside, ReplicaCameInSync,
+                 ReplicaFellOutOfSync, ReplicaFailed, ReplicaRecovered, ReplicaResyncRequested,
+                 ReplicaStatusReset, ReplicaStateReset, ReportContradictedState, OperationRequested,
+                 OperationStarted, OperationLeaseRenewed, OperationRerouted,
+                 OperationCancelRequested, OperationCompleted, OperationFailed, OperationCancelled>;
 
 using Events = std::vector<Event>;
 

@@ -54,8 +54,8 @@ struct CounterMove {
 struct Record {
   RecordKind kind = RecordKind::command;
   std::string command_id;
-  std::string command;      // its name, e.g. AddReplica
-  Digest content_hash;      // of the command; same id with other content is refused
+  std::string command;  // its name, e.g. AddReplica
+  Digest content_hash;  // of the command; same id with other content is refused
   Actor actor;
   std::string reason;       // in the actor's words
   std::string request_id;   // req-<uuid>

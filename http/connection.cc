@@ -58,8 +58,7 @@ std::string lower(std::string_view text) {
 enum class Deadline { of_reading, of_writing };
 
 // From now on the connection's reads (or all it does) fail when the time is up.
-void arm(const std::shared_ptr<Connection>& connection, Deadline what,
-         std::uint32_t milliseconds) {
+void arm(const std::shared_ptr<Connection>& connection, Deadline what, std::uint32_t milliseconds) {
   const std::uint64_t number = ++connection->deadlines;
   connection->timed_out = false;
   connection->deadline.expires_after(std::chrono::milliseconds(milliseconds));
@@ -154,8 +153,9 @@ void check_header(const ServerCore& core, Message& message, const Parser& parser
   if (hosts > 1 || (hosts == 0 && !message.is_http10))
     return refuse(message, 400, "The request needs exactly one Host header.");
   if (request.target.size() > core.options.target_bytes_max)
-    return refuse(message, 414, "The request target is longer than " +
-                                    std::to_string(core.options.target_bytes_max) + " bytes.");
+    return refuse(message, 414,
+                  "The request target is longer than " +
+                      std::to_string(core.options.target_bytes_max) + " bytes.");
   const std::string_view authority = authority_of(request.target);
   if (request.peer.kind == ActorKind::anonymous && !core.options.has_authentication) {
     const bool own = hosts == 0 || is_own_host(core.options, *request.header("host"));
@@ -238,8 +238,8 @@ asio::awaitable<void> answer(ServerCore& core, std::shared_ptr<Connection> conne
 asio::awaitable<bool> write_answer(ServerCore& core, std::shared_ptr<Connection> connection,
                                    std::shared_ptr<Message> message) {
   const std::string head = head_of(core, *message);
-  const bool without_body = message->request.method == "HEAD" ||
-                            message->response.status == 204 || message->response.status == 304;
+  const bool without_body = message->request.method == "HEAD" || message->response.status == 204 ||
+                            message->response.status == 304;
   const std::string_view body = without_body ? std::string_view() : message->response.body;
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
   arm(connection, Deadline::of_writing, core.options.message_timeout_ms);
@@ -247,16 +247,15 @@ asio::awaitable<bool> write_answer(ServerCore& core, std::shared_ptr<Connection>
   disarm(connection);
   if (core.options.observe) {
     const auto took = core.clock.monotonic() - message->began;
-    core.options.observe(
-        {.method = message->request.method,
-         .target = message->request.target,
-         .route = message->request.route,
-         .status = message->response.status,
-         .micros = static_cast<std::uint64_t>(
-             std::chrono::duration_cast<std::chrono::microseconds>(took).count()),
-         .actor = message->request.peer.name,
-         .request_id = message->request.request_id,
-         .bytes_sent = sent});
+    core.options.observe({.method = message->request.method,
+                          .target = message->request.target,
+                          .route = message->request.route,
+                          .status = message->response.status,
+                          .micros = static_cast<std::uint64_t>(
+                              std::chrono::duration_cast<std::chrono::microseconds>(took).count()),
+                          .actor = message->request.peer.name,
+                          .request_id = message->request.request_id,
+                          .bytes_sent = sent});
   }
   co_return !error;
 }

@@ -86,14 +86,20 @@ bool is_json_type(const Request& request) {
 
 std::string kind_of(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return "null";
-    case json::kind::bool_: return "a boolean";
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "a boolean";
     case json::kind::int64:
     case json::kind::uint64:
-    case json::kind::double_: return "a number";
-    case json::kind::string: return "text";
-    case json::kind::array: return "a list";
-    case json::kind::object: return "an object";
+    case json::kind::double_:
+      return "a number";
+    case json::kind::string:
+      return "text";
+    case json::kind::array:
+      return "a list";
+    case json::kind::object:
+      return "an object";
   }
   return "something else";
 }
@@ -185,8 +191,8 @@ Checked<std::optional<std::int64_t>> Fields::integer(std::string_view name, std:
   if (!number)
     return fail_with(400, "'" + label(name) + "' is not an integer of at most 18 digits.");
   if (*number < low || *number > high)
-    return fail_with(400, "'" + label(name) + "' is not between " + std::to_string(low) +
-                              " and " + std::to_string(high) + ".");
+    return fail_with(400, "'" + label(name) + "' is not between " + std::to_string(low) + " and " +
+                              std::to_string(high) + ".");
   return std::optional<std::int64_t>(number);
 }
 
@@ -219,8 +225,9 @@ Checked<std::vector<KeyValue>> Fields::pairs(std::string_view name, bool lenient
     KeyValue pair{std::string(key), {}};
     const std::string where = label(name) + "." + pair.key;
     if (pair.key.empty() || characters_in(pair.key) > 255)
-      return fail_with(400, "A key of '" + label(name) + "' is empty or longer than 255 "
-                            "characters.");
+      return fail_with(400, "A key of '" + label(name) +
+                                "' is empty or longer than 255 "
+                                "characters.");
     if (const auto* text = value.if_string()) pair.value.assign(text->data(), text->size());
     else if (const auto* yes = value.if_bool(); yes != nullptr && lenient)
       pair.value = *yes ? "True" : "False";
@@ -240,8 +247,8 @@ Checked<void> Fields::only(const std::vector<std::string_view>& names) const {
   for (const auto& [key, value] : object_)
     if (std::find(names.begin(), names.end(), std::string_view(key.data(), key.size())) ==
         names.end())
-      return fail_with(400, "'" + label(std::string_view(key.data(), key.size())) +
-                                "' is not known here.");
+      return fail_with(
+          400, "'" + label(std::string_view(key.data(), key.size())) + "' is not known here.");
   return {};
 }
 

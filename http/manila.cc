@@ -9,9 +9,8 @@ namespace json = boost::json;
 
 json::object versions_document(const Request& request) {
   json::array links{
-      json::object{{"rel", "describedby"},
-                   {"type", "text/html"},
-                   {"href", "http://docs.openstack.org/"}},
+      json::object{
+          {"rel", "describedby"}, {"type", "text/html"}, {"href", "http://docs.openstack.org/"}},
       json::object{{"rel", "self"}, {"href", root_url(request) + "/v2/"}}};
   json::array media{json::object{{"base", "application/json"},
                                  {"type", "application/vnd.openstack.share+json;version=1"}}};

@@ -47,8 +47,8 @@ Checked<std::optional<std::uint64_t>> query_number(const Request& request, std::
   if (!digits) {
     const bool negative = text->size() > 1 && text->front() == '-' &&
                           text->find_first_not_of("0123456789", 1) == std::string::npos;
-    return fail_with(400, std::string(name) + " param must be " +
-                              (negative ? "positive" : "an integer"));
+    return fail_with(
+        400, std::string(name) + " param must be " + (negative ? "positive" : "an integer"));
   }
   return std::optional<std::uint64_t>(std::stoull(*text));
 }
@@ -136,11 +136,10 @@ tl::unexpected<Response> no_such_action(const Action& action) {
 Checked<std::string> action_word(const Action& action, std::string_view field) {
   const auto* object = action.value().if_object();
   if (object == nullptr)
-    return fail_with(400, "'" + action.name + "' is not an object with '" + std::string(field) +
-                              "'.");
+    return fail_with(400,
+                     "'" + action.name + "' is not an object with '" + std::string(field) + "'.");
   PASIG_TRY(const auto word, Fields(*object, action.name).text(field));
-  if (!word)
-    return fail_with(400, "'" + action.name + "." + std::string(field) + "' is missing.");
+  if (!word) return fail_with(400, "'" + action.name + "." + std::string(field) + "' is missing.");
   return *word;
 }
 
@@ -151,8 +150,10 @@ Checked<json::object> body_object(const Call& call, std::string_view key) {
   }
   json::value* inner = body.if_contains(key);
   if (inner == nullptr || !inner->is_object())
-    return fail_with(422, "Unable to process the contained instructions: the body has no object "
-                          "'" + std::string(key) + "'.");
+    return fail_with(422,
+                     "Unable to process the contained instructions: the body has no object "
+                     "'" +
+                         std::string(key) + "'.");
   return std::move(inner->get_object());
 }
 
@@ -177,8 +178,7 @@ std::string root_url(const Request& request) {
   return "http://" + std::string(request.header("host").value_or("localhost"));
 }
 
-json::array object_links(const Request& request, std::string_view collection,
-                         std::string_view id) {
+json::array object_links(const Request& request, std::string_view collection, std::string_view id) {
   const std::string project = request.project.empty() ? "" : "/" + request.project;
   const std::string tail = project + "/" + std::string(collection) + "/" + std::string(id);
   return {json::object{{"rel", "self"}, {"href", root_url(request) + "/v2" + tail}},

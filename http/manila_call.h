@@ -38,7 +38,7 @@ struct CallRoute {
   std::string_view method;
   std::string_view pattern;
   CallHandler handler = nullptr;
-  std::uint32_t since = 0;               // minor versions, both ends included
+  std::uint32_t since = 0;  // minor versions, both ends included
   std::uint32_t until = k_microversion_max.minor;
   std::uint32_t experimental_below = 0;  // below it only for clients that ask for experiments
 };
@@ -89,7 +89,7 @@ struct Action {
 
 struct Page {
   std::size_t offset = 0;
-  std::size_t limit = 0;       // rows of this answer, at most
+  std::size_t limit = 0;  // rows of this answer, at most
   bool limit_was_given = false;
 };
 [[nodiscard]] Checked<Page> parse_page(const Call& call);

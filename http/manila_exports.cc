@@ -23,8 +23,8 @@ std::vector<Export> exports_of(const Replica& replica) {
 std::vector<Export> exports_of(const Call& call, const Share& share) {
   std::vector<Export> list;
   for (const Replica& replica : share.replicas) {
-    const bool shown = !call.at_least(47) || !is_replica(share, replica) ||
-                       replica.state == ReplicaState::active;
+    const bool shown =
+        !call.at_least(47) || !is_replica(share, replica) || replica.state == ReplicaState::active;
     if (!shown) continue;
     for (Export& one : exports_of(replica)) list.push_back(std::move(one));
   }
@@ -42,9 +42,8 @@ Answer show(const Call& call, const View& view, const std::vector<Export>& expor
   const std::string id = call.request.parameter("location");
   for (const Export& one : exports)
     if (export_id(*one.replica, one.path) == id)
-      return answer_as_of(
-          view, {{"export_location",
-                  export_view(call, *one.replica, one.path, {.of = of, .with_times = true})}});
+      return answer_as_of(view, {{"export_location", export_view(call, *one.replica, one.path,
+                                                                 {.of = of, .with_times = true})}});
   return fail_with(404, "Export location " + id + " could not be found.");
 }
 

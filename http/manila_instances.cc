@@ -60,9 +60,8 @@ Answer list_instances_of_share(const Call& call) {
   PASIG_TRY(const auto view, open_view(call));
   auto share = visible_share(call, *view, call.request.parameter("id"));
   if (!share) return not_found();
-  std::stable_partition(share->replicas.begin(), share->replicas.end(), [](const Replica& one) {
-    return one.state == ReplicaState::active;
-  });
+  std::stable_partition(share->replicas.begin(), share->replicas.end(),
+                        [](const Replica& one) { return one.state == ReplicaState::active; });
   json::array rows;
   for (const Replica& replica : share->replicas)
     rows.push_back(instance_view(call, *share, replica));

@@ -94,8 +94,9 @@ Checked<PoolFilter> read_filter(const Call& call, const View& view) {
     if (!text) continue;
     auto pattern = TextPattern::parse(*text);
     if (!pattern)
-      return fail_with(400, "The filter '" + std::string(key) + "' is too complex: plain text, "
-                            "'.', '*', '+', '?' and backslash are understood.");
+      return fail_with(400, "The filter '" + std::string(key) +
+                                "' is too complex: plain text, "
+                                "'.', '*', '+', '?' and backslash are understood.");
     filter.patterns.emplace_back(key, std::move(*pattern));
   }
   const auto wanted = call.request.query_value("share_type");
@@ -131,12 +132,12 @@ Answer list(const Call& call, bool with_detail) {
   json::array rows;
   for (const PoolObservation& pool : call.service.observations.pools()) {
     json::object row = pool_view(pool);
-    const bool fits = pool.up && std::all_of(filter.patterns.begin(), filter.patterns.end(),
-                                             [&](const auto& one) {
-                                               const auto& text = row[one.first].get_string();
-                                               return one.second.matches(
-                                                   {text.data(), text.size()});
-                                             });
+    const bool fits =
+        pool.up &&
+        std::all_of(filter.patterns.begin(), filter.patterns.end(), [&](const auto& one) {
+          const auto& text = row[one.first].get_string();
+          return one.second.matches({text.data(), text.size()});
+        });
     if (!fits || (filter.type && !takes_type(pool, *filter.type))) continue;
     if (with_detail) row["capabilities"] = capabilities_of(pool);
     rows.push_back(std::move(row));

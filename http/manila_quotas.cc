@@ -16,7 +16,7 @@ struct Quota {
   std::string_view name;
   std::uint32_t since = 0;
   std::int64_t limit = 0;
-  bool is_counted = false;  // there is a counter <name>-<project>
+  bool is_counted = false;   // there is a counter <name>-<project>
   bool is_for_types = true;  // shown for a share type too
 };
 
@@ -44,8 +44,7 @@ std::int64_t used(const View& view, std::string_view name, const std::string& pr
 // The id comes after the fourth key, as Manila has it.
 json::object quota_set(const Call& call, const View& view, const std::string& project,
                        bool with_usage) {
-  const bool of_a_type =
-      call.at_least(39) && call.request.query_value("share_type").has_value();
+  const bool of_a_type = call.at_least(39) && call.request.query_value("share_type").has_value();
   json::object set;
   for (const Quota& quota : quotas_of(call.service.options.quotas)) {
     if (quota.name == "share_networks") set["id"] = project;
@@ -55,8 +54,7 @@ json::object quota_set(const Call& call, const View& view, const std::string& pr
           json::object{{"limit", quota.limit},
                        {"in_use", quota.is_counted ? used(view, quota.name, project) : 0},
                        {"reserved", 0}};
-    else
-      set[quota.name] = quota.limit;
+    else set[quota.name] = quota.limit;
   }
   return {{"quota_set", std::move(set)}};
 }

@@ -70,8 +70,9 @@ Checked<AddReplica> read_replica(const Call& call, const json::object& body) {
   command.zone = zone_named(call.service, zone.value_or(""));
   PASIG_TRY(const auto network, fields.text("share_network_id"));
   if (network && !network->empty())
-    return fail_with(400, "'share_replica.share_network_id' cannot be given: there are no share "
-                          "networks here.");
+    return fail_with(400,
+                     "'share_replica.share_network_id' cannot be given: there are no share "
+                     "networks here.");
   if (!call.at_least(67)) return command;
   PASIG_TRY(const json::object* hints, fields.object("scheduler_hints"));
   if (hints == nullptr) return command;
@@ -152,10 +153,10 @@ Answer promote(const Call& call, const Action& action, ReplicaId id) {
   PASIG_TRY(view, open_view(call));
   const auto found = visible_replica(call, *view, to_string(id));
   if (!found) return replica_not_found(to_string(id));
-  return after(outcome,
-               answer_as_of(*view,
-                            {{"share_replica", replica_detail(call, found->share, found->replica)}},
-                            202));
+  return after(
+      outcome,
+      answer_as_of(*view, {{"share_replica", replica_detail(call, found->share, found->replica)}},
+                   202));
 }
 
 Answer resync(const Call& call, ReplicaId id) {
@@ -175,8 +176,9 @@ Answer reset_status(const Call& call, const Action& action, ReplicaId id) {
   PASIG_TRY(const std::string text, action_word(action, "status"));
   const auto status = parse_word<ReplicaStatus>(text);
   if (!status || *status == ReplicaStatus::deleted || *status == ReplicaStatus::replication_change)
-    return fail_with(400, "Invalid state. Valid states: available, creating, deleting, error, "
-                          "error_deleting.");
+    return fail_with(400,
+                     "Invalid state. Valid states: available, creating, deleting, error, "
+                     "error_deleting.");
   PASIG_TRY(const auto outcome,
             submit(call.service, call.request, ResetReplicaStatus{id, *status}));
   return after(outcome, empty_response(202));
@@ -209,7 +211,10 @@ Answer act_on_replica(const Call& call) {
 }
 
 CallRoute since_2_11(std::string_view method, std::string_view pattern, CallHandler handler) {
-  return {.method = method, .pattern = pattern, .handler = handler, .since = 11,
+  return {.method = method,
+          .pattern = pattern,
+          .handler = handler,
+          .since = 11,
           .experimental_below = 56};
 }
 

@@ -13,9 +13,12 @@ namespace {
 namespace json = boost::json;
 
 // Filters for things that no share here has: any value but "none" gives no share.
-constexpr std::array<std::string_view, 6> k_absent = {
-    "snapshot_id",    "share_network_id",              "share_server_id",
-    "share_group_id", "source_share_group_snapshot_id", "share_group_snapshot_id"};
+constexpr std::array<std::string_view, 6> k_absent = {"snapshot_id",
+                                                      "share_network_id",
+                                                      "share_server_id",
+                                                      "share_group_id",
+                                                      "source_share_group_snapshot_id",
+                                                      "share_group_snapshot_id"};
 
 bool holds_all(const std::vector<KeyValue>& pairs, const std::vector<KeyValue>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const KeyValue& one) {
@@ -69,8 +72,8 @@ Checked<std::vector<KeyValue>> read_pairs(const Call& call, std::string_view nam
   if (!text) return std::vector<KeyValue>();
   auto pairs = parse_python_dict(*text);
   if (!pairs)
-    return fail_with(400, "The filter '" + std::string(name) +
-                              "' is not of the form {'key': 'value'}.");
+    return fail_with(400,
+                     "The filter '" + std::string(name) + "' is not of the form {'key': 'value'}.");
   return std::move(*pairs);
 }
 
@@ -105,9 +108,8 @@ bool is_wanted(const Call& call, const Share& share, const Wanted& wanted) {
   if (!own && !(wanted.also_public && share.is_public)) return false;
   if (!holds_all(share.metadata, wanted.metadata)) return false;
   if (!holds_all(share.extra_specs, wanted.extra_specs)) return false;
-  return std::all_of(call.request.query.begin(), call.request.query.end(), [&](const auto& item) {
-    return fits(call, share, item.first, item.second);
-  });
+  return std::all_of(call.request.query.begin(), call.request.query.end(),
+                     [&](const auto& item) { return fits(call, share, item.first, item.second); });
 }
 
 using Before = bool (*)(const Share&, const Share&);
@@ -167,9 +169,8 @@ Answer list(const Call& call, ShareView view_of) {
   PASIG_TRY(const Wanted wanted, read_wanted(call));
   PASIG_TRY(const auto view, open_view(call));
   std::vector<Share> shares = view->shares();
-  std::erase_if(shares, [&](const Share& share) {
-    return wanted.none || !is_wanted(call, share, wanted);
-  });
+  std::erase_if(shares,
+                [&](const Share& share) { return wanted.none || !is_wanted(call, share, wanted); });
   PASIG_CHECK(sort_shares(call, shares));
   json::array rows;
   const std::size_t count = rows_on(page, shares.size());

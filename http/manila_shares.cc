@@ -142,8 +142,8 @@ Answer remove_share(const Call& call, std::string_view id, bool force) {
   const auto share = visible_share(call, *view, id);
   if (!share) return not_found();
   view.reset();
-  PASIG_TRY(const auto outcome, submit(call.service, call.request, DeleteShare{share->id, force},
-                                       tell_deletion));
+  PASIG_TRY(const auto outcome,
+            submit(call.service, call.request, DeleteShare{share->id, force}, tell_deletion));
   return after(outcome, empty_response(202));
 }
 
@@ -157,14 +157,17 @@ Answer reset_status(const Call& call, const Action& action) {
   PASIG_TRY(const std::string text, action_word(action, "status"));
   const auto status = parse_word<ReplicaStatus>(text);
   if (!status || *status == ReplicaStatus::deleted || *status == ReplicaStatus::replication_change)
-    return fail_with(400, "Invalid state. Valid states: available, creating, deleting, error, "
-                          "error_deleting.");
+    return fail_with(400,
+                     "Invalid state. Valid states: available, creating, deleting, error, "
+                     "error_deleting.");
   PASIG_TRY(auto view, open_view(call));
   const auto share = visible_share(call, *view, call.request.parameter("id"));
   if (!share) return not_found();
   const Replica* chosen = chosen_replica(*share);
-  if (chosen == nullptr) return fail_with(400, "The share has no replica whose status could be "
-                                               "reset.");
+  if (chosen == nullptr)
+    return fail_with(400,
+                     "The share has no replica whose status could be "
+                     "reset.");
   view.reset();
   PASIG_TRY(const auto outcome,
             submit(call.service, call.request, ResetReplicaStatus{chosen->id, *status}));

@@ -125,8 +125,7 @@ Answer list_access(const Call& call) {
   PASIG_CHECK(require_admin(call, "share_type:list_project_access"));
   PASIG_TRY(const auto view, open_view(call));
   PASIG_TRY(const ShareType type, find_type(call, *view, call.request.parameter("id")));
-  if (type.is_public)
-    return fail_with(404, "Access list not available for public share types.");
+  if (type.is_public) return fail_with(404, "Access list not available for public share types.");
   return answer_as_of(*view, {{"share_type_access", json::array()}});
 }
 

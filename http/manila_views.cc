@@ -113,18 +113,17 @@ json::object share_detail(const Call& call, const Share& share) {
   const std::string id = to_string(share.id);
   const Replica* chosen = chosen_replica(share);
   const json::array paths = all_exports(share);
-  json::object view{
-      {"id", id},
-      {"size", share.size_gb},
-      {"availability_zone", text_or_null(chosen == nullptr ? "" : chosen->zone)},
-      {"created_at", time_or_null(share.created_at)},
-      {"status", word(status_of(share))},
-      {"name", text_or_null(share.name)},
-      {"description", text_or_null(share.description)},
-      {"project_id", share.project},
-      {"snapshot_id", nullptr},
-      {"share_network_id", nullptr},
-      {"share_proto", share.protocol}};
+  json::object view{{"id", id},
+                    {"size", share.size_gb},
+                    {"availability_zone", text_or_null(chosen == nullptr ? "" : chosen->zone)},
+                    {"created_at", time_or_null(share.created_at)},
+                    {"status", word(status_of(share))},
+                    {"name", text_or_null(share.name)},
+                    {"description", text_or_null(share.description)},
+                    {"project_id", share.project},
+                    {"snapshot_id", nullptr},
+                    {"share_network_id", nullptr},
+                    {"share_proto", share.protocol}};
   if (!call.at_least(9)) add_locations(view, "export_location", paths);
   view["metadata"] = pairs_object(share.metadata);
   view["share_type"] = share.type_name;  // from 2.6 on its id
@@ -192,18 +191,17 @@ json::object type_view(const Call& call, const ShareType& type) {
     if (spec.key == k_dhss) required[k_dhss] = spec.value;
     // Who is no admin sees the specs that tenants may know of.
     static constexpr std::array<std::string_view, 8> k_tenant_specs = {
-        "snapshot_support",   "create_share_from_snapshot_support",
+        "snapshot_support",           "create_share_from_snapshot_support",
         "revert_to_snapshot_support", "mount_snapshot_support",
-        "availability_zones", "replication_type",
-        "pasig:rpo_seconds",  "pasig:sync_interval_seconds"};
-    if (call.caller.admin || std::find(k_tenant_specs.begin(), k_tenant_specs.end(), spec.key) !=
-                                 k_tenant_specs.end())
+        "availability_zones",         "replication_type",
+        "pasig:rpo_seconds",          "pasig:sync_interval_seconds"};
+    if (call.caller.admin ||
+        std::find(k_tenant_specs.begin(), k_tenant_specs.end(), spec.key) != k_tenant_specs.end())
       specs[spec.key] = spec.value;
   }
   if (!call.caller.admin && call.at_least(24))
-    for (const std::string_view key :
-         {"snapshot_support", "create_share_from_snapshot_support", "revert_to_snapshot_support",
-          "mount_snapshot_support"})
+    for (const std::string_view key : {"snapshot_support", "create_share_from_snapshot_support",
+                                       "revert_to_snapshot_support", "mount_snapshot_support"})
       if (!specs.contains(key)) specs[key] = "False";
   json::object view{{"id", to_string(type.id)},
                     {"name", type.name},

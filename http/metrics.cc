@@ -48,8 +48,7 @@ void add_state(prometheus::Registry& registry, const View& view) {
   for (const auto& [kind, count] : pending) operations.Add({{"kind", kind}}).Set(count);
 }
 
-void add_replicas(prometheus::Registry& registry, const View& view,
-                  const ServiceContext& service) {
+void add_replicas(prometheus::Registry& registry, const View& view, const ServiceContext& service) {
   std::map<std::string, double> by_state;
   for (int i = static_cast<int>(ReplicaState::MIN); i <= static_cast<int>(ReplicaState::MAX); ++i)
     by_state[std::string(word(static_cast<ReplicaState>(i)))] = 0;
@@ -71,8 +70,8 @@ void add_replicas(prometheus::Registry& registry, const View& view,
     }
   }
   gauge(registry, "pasig_shares", "Shares that exist.").Add({}).Set(shares);
-  auto& replicas = gauge(registry, "pasig_replicas",
-                         "Replicas by replica_state; none: still being created.");
+  auto& replicas =
+      gauge(registry, "pasig_replicas", "Replicas by replica_state; none: still being created.");
   for (const auto& [state, count] : by_state) replicas.Add({{"replica_state", state}}).Set(count);
 }
 
@@ -103,15 +102,24 @@ std::string_view outcome_word(const Result<CommandOutcome>& outcome) {
     return outcome->events.empty() ? "unchanged" : "accepted";
   }
   switch (outcome.error().code) {
-    case ErrorCode::invalid: return "error_invalid";
-    case ErrorCode::not_found: return "error_not_found";
-    case ErrorCode::conflict: return "error_conflict";
-    case ErrorCode::forbidden: return "error_forbidden";
-    case ErrorCode::unavailable: return "error_unavailable";
-    case ErrorCode::exhausted: return "error_exhausted";
-    case ErrorCode::corrupt: return "error_corrupt";
-    case ErrorCode::unknown: return "error_unknown";
-    case ErrorCode::unsupported: return "error_unsupported";
+    case ErrorCode::invalid:
+      return "error_invalid";
+    case ErrorCode::not_found:
+      return "error_not_found";
+    case ErrorCode::conflict:
+      return "error_conflict";
+    case ErrorCode::forbidden:
+      return "error_forbidden";
+    case ErrorCode::unavailable:
+      return "error_unavailable";
+    case ErrorCode::exhausted:
+      return "error_exhausted";
+    case ErrorCode::corrupt:
+      return "error_corrupt";
+    case ErrorCode::unknown:
+      return "error_unknown";
+    case ErrorCode::unsupported:
+      return "error_unsupported";
   }
   return "error";
 }

@@ -62,10 +62,10 @@ Checked<Negotiated> negotiate(const Request& request) {
                               " is of invalid format. Must be of format MajorNum.MinorNum.");
   negotiated.version = *version;
   if (*version < k_microversion_min || *version > k_microversion_max) {
-    Response refusal = fault(406, "Version " + std::string(text) +
-                                      " is not supported by the API. Minimum is " +
-                                      to_string(k_microversion_min) + " and maximum is " +
-                                      to_string(k_microversion_max) + ".");
+    Response refusal =
+        fault(406, "Version " + std::string(text) + " is not supported by the API. Minimum is " +
+                       to_string(k_microversion_min) + " and maximum is " +
+                       to_string(k_microversion_max) + ".");
     add_version_headers(negotiated, refusal);
     return tl::unexpected(std::move(refusal));
   }

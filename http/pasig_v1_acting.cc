@@ -32,8 +32,7 @@ Response answer_of(const CommandOutcome& outcome) {
 }
 
 Checked<CommandOutcome> submit(const Call& call, Command command) {
-  PASIG_TRY(Submission submission,
-            submission_of(call.service, call.request, std::move(command)));
+  PASIG_TRY(Submission submission, submission_of(call.service, call.request, std::move(command)));
   // A request id of the client's own follows the request through its own logs too.
   if (const auto own = call.request.header("x-request-id");
       own && own->starts_with("req-") && parse_uuid(own->substr(4)))
@@ -243,40 +242,36 @@ Answer remove_replica(const Call& call) {
 }
 
 Answer set_active(const Call& call) {
-  return on_replica(call, {"mode", "quiesce_wait_seconds", "accept_older"},
-                    [](ReplicaId id, const Fields& fields) -> Checked<Command> {
-                      SetActiveReplica command{.replica = id};
-                      PASIG_TRY(command.mode,
-                                word_in<ChangeMode>(fields, "mode", ChangeMode::auto_));
-                      PASIG_TRY(const auto wait,
-                                fields.integer("quiesce_wait_seconds", 0, 24 * 3600));
-                      command.quiesce_wait_seconds = static_cast<std::uint32_t>(wait.value_or(0));
-                      PASIG_TRY(const auto older, fields.boolean("accept_older"));
-                      command.accept_older = older.value_or(false);
-                      return command;
-                    });
+  return on_replica(
+      call, {"mode", "quiesce_wait_seconds", "accept_older"},
+      [](ReplicaId id, const Fields& fields) -> Checked<Command> {
+        SetActiveReplica command{.replica = id};
+        PASIG_TRY(command.mode, word_in<ChangeMode>(fields, "mode", ChangeMode::auto_));
+        PASIG_TRY(const auto wait, fields.integer("quiesce_wait_seconds", 0, 24 * 3600));
+        command.quiesce_wait_seconds = static_cast<std::uint32_t>(wait.value_or(0));
+        PASIG_TRY(const auto older, fields.boolean("accept_older"));
+        command.accept_older = older.value_or(false);
+        return command;
+      });
 }
 
 Answer resync(const Call& call) {
-  return on_replica(call, {}, [](ReplicaId id, const Fields&) -> Checked<Command> {
-    return ResyncReplica{id};
-  });
+  return on_replica(
+      call, {}, [](ReplicaId id, const Fields&) -> Checked<Command> { return ResyncReplica{id}; });
 }
 
 Answer reset_status(const Call& call) {
-  return on_replica(
-      call, {"status"}, [](ReplicaId id, const Fields& fields) -> Checked<Command> {
-        PASIG_TRY(const auto status, word_in<ReplicaStatus>(fields, "status", std::nullopt));
-        return ResetReplicaStatus{id, status};
-      });
+  return on_replica(call, {"status"}, [](ReplicaId id, const Fields& fields) -> Checked<Command> {
+    PASIG_TRY(const auto status, word_in<ReplicaStatus>(fields, "status", std::nullopt));
+    return ResetReplicaStatus{id, status};
+  });
 }
 
 Answer reset_state(const Call& call) {
-  return on_replica(
-      call, {"state"}, [](ReplicaId id, const Fields& fields) -> Checked<Command> {
-        PASIG_TRY(const auto state, word_in<ReplicaState>(fields, "state", std::nullopt));
-        return ResetReplicaState{id, state};
-      });
+  return on_replica(call, {"state"}, [](ReplicaId id, const Fields& fields) -> Checked<Command> {
+    PASIG_TRY(const auto state, word_in<ReplicaState>(fields, "state", std::nullopt));
+    return ResetReplicaState{id, state};
+  });
 }
 
 Answer cancel_operation(const Call& call) {

@@ -15,32 +15,52 @@ constexpr std::size_t k_rows_default = 100;
 
 std::string_view code_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid: return "invalid";
-    case ErrorCode::not_found: return "not_found";
-    case ErrorCode::conflict: return "conflict";
-    case ErrorCode::forbidden: return "forbidden";
-    case ErrorCode::unavailable: return "unavailable";
-    case ErrorCode::exhausted: return "exhausted";
-    case ErrorCode::corrupt: return "corrupt";
-    case ErrorCode::unknown: return "unknown";
-    case ErrorCode::unsupported: return "unsupported";
+    case ErrorCode::invalid:
+      return "invalid";
+    case ErrorCode::not_found:
+      return "not_found";
+    case ErrorCode::conflict:
+      return "conflict";
+    case ErrorCode::forbidden:
+      return "forbidden";
+    case ErrorCode::unavailable:
+      return "unavailable";
+    case ErrorCode::exhausted:
+      return "exhausted";
+    case ErrorCode::corrupt:
+      return "corrupt";
+    case ErrorCode::unknown:
+      return "unknown";
+    case ErrorCode::unsupported:
+      return "unsupported";
   }
   return "unknown";
 }
 
 std::string_view code_of_status(int status) {
   switch (status) {
-    case 400: return "bad_request";
-    case 403: return "forbidden";
-    case 404: return "not_found";
-    case 409: return "conflict";
-    case 413: return "too_large";
-    case 415: return "bad_media_type";
-    case 422: return "invalid";
-    case 503: return "unavailable";
-    case 504: return "unknown";
-    case 507: return "exhausted";
-    default: return "failed";
+    case 400:
+      return "bad_request";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "not_found";
+    case 409:
+      return "conflict";
+    case 413:
+      return "too_large";
+    case 415:
+      return "bad_media_type";
+    case 422:
+      return "invalid";
+    case 503:
+      return "unavailable";
+    case 504:
+      return "unknown";
+    case 507:
+      return "exhausted";
+    default:
+      return "failed";
   }
 }
 
@@ -54,11 +74,11 @@ tl::unexpected<Response> nothing(const std::string& kind, const std::string& tex
 template <class T>
 tl::unexpected<Response> several(const std::string& kind, const std::string& text,
                                  const std::vector<T>& found) {
-  Problem ambiguous{.status = 409,
-                    .code = "ambiguous_name",
-                    .message = "'" + text + "' means " + std::to_string(found.size()) + " " + kind +
-                               "s",
-                    .hint = "give the id instead"};
+  Problem ambiguous{
+      .status = 409,
+      .code = "ambiguous_name",
+      .message = "'" + text + "' means " + std::to_string(found.size()) + " " + kind + "s",
+      .hint = "give the id instead"};
   for (const T& one : found) ambiguous.ids.push_back(to_string(one.id));
   return problem(ambiguous);
 }

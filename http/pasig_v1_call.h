@@ -39,8 +39,8 @@ struct Problem {
   std::string code;     // one word
   std::string message;  // what, to which id, why
   std::string hint;
-  std::vector<std::string> ids;         // what an ambiguous name may mean
-  std::optional<Ordinal> ordinal;       // of the record of this refusal
+  std::vector<std::string> ids;    // what an ambiguous name may mean
+  std::optional<Ordinal> ordinal;  // of the record of this refusal
 };
 [[nodiscard]] Response answer_of(const Problem& problem);
 [[nodiscard]] inline tl::unexpected<Response> problem(const Problem& problem) {

@@ -13,10 +13,14 @@ constexpr std::size_t k_remembered = 16;
 std::string_view word(VerifyJobs::Job::State state) {
   using State = VerifyJobs::Job::State;
   switch (state) {
-    case State::running: return "running";
-    case State::done: return "done";
-    case State::failed: return "failed";
-    case State::cancelled: return "cancelled";
+    case State::running:
+      return "running";
+    case State::done:
+      return "done";
+    case State::failed:
+      return "failed";
+    case State::cancelled:
+      return "cancelled";
   }
   return "failed";
 }
@@ -58,7 +62,7 @@ void VerifyJobs::run(const std::shared_ptr<Kept>& one) {
   const std::scoped_lock lock(mutex_);
   if (report) one->job.report = *report;
   else if (!one->stop) one->job.error = report.error();
-  one->job.state = report        ? Job::State::done
+  one->job.state = report      ? Job::State::done
                    : one->stop ? Job::State::cancelled
                                : Job::State::failed;
 }
@@ -84,9 +88,8 @@ std::optional<VerifyJobs::Job> VerifyJobs::cancel(const std::string& id) {
 }
 
 boost::json::object job_view(const VerifyJobs::Job& job) {
-  boost::json::object view{{"job", job.id},       {"state", word(job.state)},
-                           {"done", job.done},    {"total", job.total},
-                           {"report", nullptr},   {"error", nullptr}};
+  boost::json::object view{{"job", job.id},      {"state", word(job.state)}, {"done", job.done},
+                           {"total", job.total}, {"report", nullptr},        {"error", nullptr}};
   if (job.report)
     view["report"] = boost::json::object{{"equal", job.report->equal()},
                                          {"records", job.report->records},
@@ -98,9 +101,8 @@ boost::json::object job_view(const VerifyJobs::Job& job) {
                                          {"replayed_state", job.report->replayed_state.hex()},
                                          {"scanned_state", job.report->scanned_state.hex()}};
   if (job.error)
-    view["error"] = boost::json::object{{"code", "failed"},
-                                        {"message", job.error->message},
-                                        {"hint", job.error->hint}};
+    view["error"] = boost::json::object{
+        {"code", "failed"}, {"message", job.error->message}, {"hint", job.error->hint}};
   return view;
 }
 

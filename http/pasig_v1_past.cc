@@ -98,8 +98,7 @@ json::object records_view(const std::vector<replay::HistoryEntry>& entries,
 }
 
 Answer show_history(const Call& call) {
-  PASIG_CHECK(
-      only_query(call.request, {"stream", "share", "replica", "of", "from", "limit"}));
+  PASIG_CHECK(only_query(call.request, {"stream", "share", "replica", "of", "from", "limit"}));
   PASIG_TRY(const Span span, parse_span(call));
   PASIG_TRY(const Subject subject, history_subject(call));
   const auto page = replay::history(*call.view, call.service.log, subject.stream, subject.replica,
@@ -144,11 +143,11 @@ Answer show_record(const Call& call) {
   PASIG_CHECK(require_admin(call, "read the log"));
   const std::string text = call.request.parameter("ordinal");
   const bool is_number = text.size() <= 18 && std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
+                           return c >= '0' && c <= '9';
+                         });
   if (!is_number)
-    return problem({.code = "bad_request",
-                    .message = "'" + text + "' is not the number of a record"});
+    return problem(
+        {.code = "bad_request", .message = "'" + text + "' is not the number of a record"});
   const Ordinal ordinal = std::stoull(text);
   const auto entry = replay::record_at(*call.view, call.service.log, ordinal);
   if (!entry) return v1::answer_of(entry.error(), "");
@@ -189,12 +188,12 @@ Answer start_verify(const Call& call) {
   PASIG_CHECK(Fields(body, "").only({}));
   const auto job = call.jobs.start();
   if (!job)
-    return problem({.status = 409,
-                    .code = "verify_is_running",
-                    .message = "verification " + job.error() + " is under way",
-                    .hint = "wait for it, or stop it: DELETE /pasig/v1/replay/verify/" +
-                            job.error(),
-                    .ids = {job.error()}});
+    return problem(
+        {.status = 409,
+         .code = "verify_is_running",
+         .message = "verification " + job.error() + " is under way",
+         .hint = "wait for it, or stop it: DELETE /pasig/v1/replay/verify/" + job.error(),
+         .ids = {job.error()}});
   return answer(call, job_view(*job), 202);
 }
 

@@ -72,14 +72,10 @@ json::object controller_view(const Call& call, const ControllerInfo& controller)
   json::array operations;
   for (const Operation& one : call.view->pending_operations())
     if (one.runs_on == controller.name) operations.push_back(operation_view(call, one));
-  return {{"name", controller.name},
-          {"zone", controller.zone},
-          {"driver", controller.driver},
-          {"up", controller.up},
-          {"words", controller.words},
-          {"replicas", replicas},
-          {"pools", std::move(pools)},
-          {"operations", std::move(operations)}};
+  return {{"name", controller.name},     {"zone", controller.zone},
+          {"driver", controller.driver}, {"up", controller.up},
+          {"words", controller.words},   {"replicas", replicas},
+          {"pools", std::move(pools)},   {"operations", std::move(operations)}};
 }
 
 Answer list_controllers(const Call& call) {
@@ -132,9 +128,8 @@ Answer list_operations(const Call& call) {
   } else {
     // Without a filter no more is read than the page needs, and one to know whether more follow.
     const bool filters = of.has_value() || !call.caller.admin;
-    const std::size_t needed = filters || page.offset > k_operations_max
-                                   ? k_operations_max
-                                   : page.offset + page.limit + 1;
+    const std::size_t needed =
+        filters || page.offset > k_operations_max ? k_operations_max : page.offset + page.limit + 1;
     all = call.view->operations(needed);
   }
   std::erase_if(all, [&](const Operation& one) {

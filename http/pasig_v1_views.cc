@@ -59,8 +59,8 @@ json::object placement_view(const Placement& placement) {
                     {"considered", placement.considered}};
   json::array filters;
   for (const FilterCount& one : placement.filters)
-    filters.push_back(json::object{
-        {"filter", one.filter}, {"rejected", one.rejected}, {"example", one.example}});
+    filters.push_back(
+        json::object{{"filter", one.filter}, {"rejected", one.rejected}, {"example", one.example}});
   json::array best;
   for (const PoolScore& one : placement.best)
     best.push_back(json::object{{"host", one.host}, {"weight_micros", one.weight_micros}});
@@ -101,11 +101,11 @@ json::array pending_view(const Call& call, const Share& share, ReplicaId of) {
   for (const PendingOperation& one : share.operations) {
     if (!of.is_nil() && one.replica != of) continue;
     const auto operation = call.view->operation(one.id);
-    view.push_back(json::object{
-        {"id", to_string(one.id)},
-        {"kind", word(one.kind)},
-        {"replica", id_or_null(one.replica)},
-        {"status", word(operation ? operation->status : OperationStatus::requested)}});
+    view.push_back(
+        json::object{{"id", to_string(one.id)},
+                     {"kind", word(one.kind)},
+                     {"replica", id_or_null(one.replica)},
+                     {"status", word(operation ? operation->status : OperationStatus::requested)}});
   }
   return view;
 }
@@ -292,10 +292,12 @@ json::array events_view(const std::vector<Event>& events) {
 
 json::object record_view(const replay::HistoryEntry& entry) {
   const Record& record = entry.record;
-  const bool is_refusal = !record.events.empty() &&
-                          std::holds_alternative<CommandRejected>(record.events.front());
+  const bool is_refusal =
+      !record.events.empty() && std::holds_alternative<CommandRejected>(record.events.front());
   return {{"ordinal", entry.ordinal},
-          {"outcome", !entry.accepted ? "void" : is_refusal ? "refused" : "accepted"},
+          {"outcome", !entry.accepted ? "void"
+                      : is_refusal    ? "refused"
+                                      : "accepted"},
           {"void_because", entry.void_because},
           {"kind", word(record.kind)},
           {"time", time_or_null(record.time)},

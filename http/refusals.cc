@@ -9,36 +9,66 @@ namespace {
 // can say and another state would allow.
 int code_of(Guard guard) {
   switch (guard) {
-    case Guard::invalid_input: return 400;
-    case Guard::share_not_found: return 404;
-    case Guard::replica_not_found: return 404;
-    case Guard::type_not_found: return 404;
-    case Guard::operation_not_found: return 404;
-    case Guard::no_valid_host: return 409;
-    case Guard::type_name_taken: return 409;
-    case Guard::type_in_use: return 400;
-    case Guard::share_is_busy: return 400;
-    case Guard::share_has_replicas: return 409;
-    case Guard::share_not_available: return 403;
-    case Guard::share_not_replicated: return 400;
-    case Guard::no_active_replica: return 400;
-    case Guard::last_active_replica: return 400;
-    case Guard::replica_is_busy: return 400;
-    case Guard::replica_not_available: return 400;
-    case Guard::replica_not_in_sync: return 403;
-    case Guard::replica_is_active: return 400;
-    case Guard::replica_never_placed: return 400;
-    case Guard::newer_replica_reachable: return 409;
-    case Guard::writable_has_no_change: return 400;
-    case Guard::would_make_second_active: return 400;
-    case Guard::zone_not_allowed: return 400;
-    case Guard::zone_unknown: return 400;
-    case Guard::over_quota: return 413;
-    case Guard::needs_admin: return 403;
-    case Guard::operation_is_over: return 409;
-    case Guard::operation_claimed: return 409;
-    case Guard::not_first_in_line: return 409;
-    case Guard::report_does_not_fit: return 409;
+    case Guard::invalid_input:
+      return 400;
+    case Guard::share_not_found:
+      return 404;
+    case Guard::replica_not_found:
+      return 404;
+    case Guard::type_not_found:
+      return 404;
+    case Guard::operation_not_found:
+      return 404;
+    case Guard::no_valid_host:
+      return 409;
+    case Guard::type_name_taken:
+      return 409;
+    case Guard::type_in_use:
+      return 400;
+    case Guard::share_is_busy:
+      return 400;
+    case Guard::share_has_replicas:
+      return 409;
+    case Guard::share_not_available:
+      return 403;
+    case Guard::share_not_replicated:
+      return 400;
+    case Guard::no_active_replica:
+      return 400;
+    case Guard::last_active_replica:
+      return 400;
+    case Guard::replica_is_busy:
+      return 400;
+    case Guard::replica_not_available:
+      return 400;
+    case Guard::replica_not_in_sync:
+      return 403;
+    case Guard::replica_is_active:
+      return 400;
+    case Guard::replica_never_placed:
+      return 400;
+    case Guard::newer_replica_reachable:
+      return 409;
+    case Guard::writable_has_no_change:
+      return 400;
+    case Guard::would_make_second_active:
+      return 400;
+    case Guard::zone_not_allowed:
+      return 400;
+    case Guard::zone_unknown:
+      return 400;
+    case Guard::over_quota:
+      return 413;
+    case Guard::needs_admin:
+      return 403;
+    case Guard::operation_is_over:
+      return 409;
+    case Guard::operation_claimed:
+      return 409;
+    case Guard::not_first_in_line:
+      return 409;
+    case Guard::report_does_not_fit:
+      return 409;
   }
   return 500;
 }
@@ -52,15 +82,24 @@ RefusalStatus status_of(Guard guard) {
 
 int status_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid: return 422;
-    case ErrorCode::not_found: return 404;
-    case ErrorCode::conflict: return 409;
-    case ErrorCode::forbidden: return 403;
-    case ErrorCode::unavailable: return 503;
-    case ErrorCode::exhausted: return 507;
-    case ErrorCode::corrupt: return 500;
-    case ErrorCode::unknown: return 504;
-    case ErrorCode::unsupported: return 501;
+    case ErrorCode::invalid:
+      return 422;
+    case ErrorCode::not_found:
+      return 404;
+    case ErrorCode::conflict:
+      return 409;
+    case ErrorCode::forbidden:
+      return 403;
+    case ErrorCode::unavailable:
+      return 503;
+    case ErrorCode::exhausted:
+      return 507;
+    case ErrorCode::corrupt:
+      return 500;
+    case ErrorCode::unknown:
+      return 504;
+    case ErrorCode::unsupported:
+      return 501;
   }
   return 500;
 }

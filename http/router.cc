@@ -159,8 +159,8 @@ Result<void> parse_target(Request& request, std::string_view project_characters)
 }
 
 void Router::add(std::string_view method, std::string_view pattern, RouteHandler handler) {
-  routes_.push_back({std::string(method), std::string(pattern),
-                     split_path(pattern.substr(1)), std::move(handler)});
+  routes_.push_back({std::string(method), std::string(pattern), split_path(pattern.substr(1)),
+                     std::move(handler)});
 }
 
 const Router::Route* Router::find(const Request& request, std::string_view method) const {

@@ -20,16 +20,16 @@ namespace pasig::http {
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
-  std::string method;  // upper case, as sent
-  std::string target;  // as sent: path and query
-  std::string path;    // of the target, not decoded, without the query
+  std::string method;                 // upper case, as sent
+  std::string target;                 // as sent: path and query
+  std::string path;                   // of the target, not decoded, without the query
   std::vector<std::string> segments;  // of the path, percent-decoded; the project taken out
   // From /v2/{project}/...; empty when the path names none.
   std::string project;
   Pairs query;    // percent-decoded, in order; a name may come more than once
   Pairs headers;  // names in lower case
   std::string body;
-  Actor peer;     // as found by the server; privileges are given by caller_of (service_context.h)
+  Actor peer;  // as found by the server; privileges are given by caller_of (service_context.h)
   std::string request_id;  // req-<uuid>, made by the server
   // Filled by the router: the {names} of the pattern, and the pattern itself.
   std::map<std::string, std::string> parameters;

@@ -64,8 +64,8 @@ void take(ServerCore& core, Socket socket, Peer peer) {
     return;
   }
   ++of_peer;
-  auto connection = std::make_shared<Connection>(std::move(socket), std::move(peer.actor),
-                                                 std::move(peer.key));
+  auto connection =
+      std::make_shared<Connection>(std::move(socket), std::move(peer.actor), std::move(peer.key));
   core.connections.insert(connection);
   asio::co_spawn(core.io, serve(core, std::move(connection)), asio::detached);
 }
@@ -136,8 +136,8 @@ class BeastServer final : public Server {
     boost::system::error_code error;
     const auto address = asio::ip::make_address(wanted.address, error);
     if (error)
-      return fail(ErrorCode::invalid, "cannot listen on '" + wanted.address +
-                                          "': it is not an IP address",
+      return fail(ErrorCode::invalid,
+                  "cannot listen on '" + wanted.address + "': it is not an IP address",
                   "use 127.0.0.1 or ::1");
     const std::string name = text_of(address, wanted.port);
     if (!address.is_loopback() && !core_.options.has_authentication)

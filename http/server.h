@@ -37,10 +37,10 @@ struct Exchange {
 };
 
 struct ServerOptions {
-  std::string unix_socket;           // a path; empty: none
-  std::uint32_t unix_mode = 0660;    // of that path: who may open it may do everything
+  std::string unix_socket;         // a path; empty: none
+  std::uint32_t unix_mode = 0660;  // of that path: who may open it may do everything
   std::vector<TcpAddress> tcp;
-  bool has_authentication = false;   // without it: loopback addresses only
+  bool has_authentication = false;  // without it: loopback addresses only
   // Names that a Host header on TCP may carry, beside localhost and loopback addresses.
   std::vector<std::string> host_names;
   std::uint32_t workers = 16;

@@ -66,8 +66,8 @@ Checked<std::unique_ptr<View>> open_view(const ServiceContext& service, const Re
   const std::uint64_t applied = view->head().next_ordinal;
   if (ordinal >= applied)
     return fail_with(503, "This node has applied " + std::to_string(applied) +
-                              " records and cannot answer as of record " +
-                              std::to_string(ordinal) + " yet. Try again later.");
+                              " records and cannot answer as of record " + std::to_string(ordinal) +
+                              " yet. Try again later.");
   return view;
 }
 
@@ -79,8 +79,7 @@ std::optional<Ordinal> position_of(const View& view) {
 Checked<Submission> submission_of(const ServiceContext& service, const Request& request,
                                   Command command) {
   Submission submission{.command = std::move(command), .actor = caller_of(service, request)};
-  PASIG_TRY(submission.command_id,
-            text_header(request, "idempotency-key", k_command_id_bytes_max));
+  PASIG_TRY(submission.command_id, text_header(request, "idempotency-key", k_command_id_bytes_max));
   if (!is_printable_ascii(submission.command_id))
     return fail_with(400, "The header Idempotency-Key holds more than printable ASCII.");
   PASIG_TRY(submission.reason, text_header(request, "x-pasig-reason", k_reason_bytes_max));

@@ -32,8 +32,8 @@ struct ServiceOptions {
   bool local_is_admin = true;      // who may open the unix socket
   // Of callers that name no project in the path.
   std::string default_project = "00000000000000000000000000000000";
-  std::string default_share_type;  // a name; empty: none (Manila: default_share_type)
-  Quotas quotas;                   // shown in quota-sets and limits
+  std::string default_share_type;       // a name; empty: none (Manila: default_share_type)
+  Quotas quotas;                        // shown in quota-sets and limits
   std::uint32_t list_limit_max = 1000;  // rows of one answer (Manila: osapi_max_limit)
 };
 

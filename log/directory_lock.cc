@@ -97,11 +97,14 @@ Result<void> sync_directory(const std::filesystem::path& directory) {
 
 std::optional<std::string_view> network_file_system(std::uint32_t type) {
   switch (type) {
-    case NFS_SUPER_MAGIC: return "NFS";
+    case NFS_SUPER_MAGIC:
+      return "NFS";
     case SMB_SUPER_MAGIC:
     case CIFS_SUPER_MAGIC:
-    case SMB2_SUPER_MAGIC: return "CIFS";
-    case V9FS_MAGIC: return "9p";
+    case SMB2_SUPER_MAGIC:
+      return "CIFS";
+    case V9FS_MAGIC:
+      return "9p";
   }
   return std::nullopt;
 }

@@ -37,9 +37,7 @@ using Environment = std::unique_ptr<MDB_env, CloseEnvironment>;
 using Transaction = std::unique_ptr<MDB_txn, AbortTransaction>;
 using Cursor = std::unique_ptr<MDB_cursor, CloseCursor>;  // dies before its transaction
 
-MDB_val value_of(std::string_view bytes) {
-  return {bytes.size(), const_cast<char*>(bytes.data())};
-}
+MDB_val value_of(std::string_view bytes) { return {bytes.size(), const_cast<char*>(bytes.data())}; }
 std::string_view view_of(const MDB_val& value) {
   return {static_cast<const char*>(value.mv_data), value.mv_size};
 }
@@ -56,11 +54,14 @@ ErrorCode code_of(int number) {
     case EDQUOT:
     case MDB_READERS_FULL:
     case EMFILE:
-    case ENFILE: return ErrorCode::exhausted;
+    case ENFILE:
+      return ErrorCode::exhausted;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
-    case MDB_INVALID: return ErrorCode::corrupt;
-    case MDB_VERSION_MISMATCH: return ErrorCode::unsupported;
+    case MDB_INVALID:
+      return ErrorCode::corrupt;
+    case MDB_VERSION_MISMATCH:
+      return ErrorCode::unsupported;
   }
   return ErrorCode::unavailable;
 }
@@ -97,13 +98,13 @@ class EmbeddedLog final : public EventLog {
   MDB_dbi control_ = 0;
 
   mutable std::mutex mutex_;
-  std::condition_variable_any work_;             // for the writer
-  std::condition_variable committed_;            // for those who append
-  mutable std::condition_variable_any grown_;    // for those who wait beyond
+  std::condition_variable_any work_;           // for the writer
+  std::condition_variable committed_;          // for those who append
+  mutable std::condition_variable_any grown_;  // for those who wait beyond
   std::deque<Waiting*> waiting_;
-  std::optional<Error> failure_;                 // set once: appending has stopped
-  std::uint64_t end_ = 0;                        // durable; only the writer moves it
-  std::jthread writer_;                          // last: its thread uses all of the above
+  std::optional<Error> failure_;  // set once: appending has stopped
+  std::uint64_t end_ = 0;         // durable; only the writer moves it
+  std::jthread writer_;           // last: its thread uses all of the above
 
   [[nodiscard]] tl::unexpected<Error> failed(const std::string& doing, int number,
                                              std::string hint = {}) const;
@@ -313,7 +314,8 @@ Result<void> EmbeddedLog::refuse_write(int number) {
                   "make room on its disk or raise log.map_bytes; nothing was written");
   Error error = failed("committing to", number,
                        "look at the disk, then start pasigd again: it goes on from what is "
-                       "durable").value();
+                       "durable")
+                    .value();
   {
     const std::scoped_lock lock(mutex_);
     failure_ = error;

@@ -16,8 +16,7 @@ namespace pasig {
 constexpr std::size_t k_read_bytes_max = 8 * 1024 * 1024;
 
 inline Result<void> check_appendable(std::string_view frame) {
-  if (frame.empty())
-    return fail(ErrorCode::invalid, "appending to the log: the record is empty");
+  if (frame.empty()) return fail(ErrorCode::invalid, "appending to the log: the record is empty");
   if (frame.size() > k_record_bytes_max)
     return fail(ErrorCode::invalid, "appending to the log: the record has " +
                                         std::to_string(frame.size()) + " bytes; the most is " +

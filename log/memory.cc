@@ -31,8 +31,7 @@ Result<LogPosition> MemoryLog::append(std::string frame) {
   return LogPosition{.offset = offset};
 }
 
-Result<std::vector<LogEntry>> MemoryLog::read(std::uint64_t offset,
-                                              std::size_t records_max) const {
+Result<std::vector<LogEntry>> MemoryLog::read(std::uint64_t offset, std::size_t records_max) const {
   const std::scoped_lock lock(mutex_);
   std::vector<LogEntry> entries;
   std::size_t bytes = 0;

@@ -39,8 +39,8 @@ Verdict judge_history(const Record& record, Ordinal ordinal, const VerdictState&
   const std::optional<Digest> ours = state.digest_after(decided);
   PASIG_ASSERT(ours.has_value(), "the state forgot a digest that lies within the window");
   if (*ours != record.decided_digest)
-    return voided(VoidReason::other_history, "the digest it names after record " +
-                                                 std::to_string(decided) + " is not ours");
+    return voided(VoidReason::other_history,
+                  "the digest it names after record " + std::to_string(decided) + " is not ours");
   return accepted();
 }
 
@@ -70,9 +70,12 @@ Verdict judge_counter(const Expectation& expected, bool want_within, const Verdi
 
 Verdict judge_expectation(const Expectation& expected, const VerdictState& state) {
   switch (expected.kind) {
-    case wire::ExpectationKind::stream_at: return judge_stream(expected, state);
-    case wire::ExpectationKind::counter_within: return judge_counter(expected, true, state);
-    case wire::ExpectationKind::counter_beyond: return judge_counter(expected, false, state);
+    case wire::ExpectationKind::stream_at:
+      return judge_stream(expected, state);
+    case wire::ExpectationKind::counter_within:
+      return judge_counter(expected, true, state);
+    case wire::ExpectationKind::counter_beyond:
+      return judge_counter(expected, false, state);
   }
   defect("expected.kind", "decode let an unknown kind of expectation pass", __FILE__, __LINE__);
 }
@@ -83,8 +86,8 @@ Verdict judge_moves(const Record& record, const VerdictState& state) {
   for (const CounterMove& move : record.moved) {
     const auto place = values.try_emplace(move.counter, state.counter(move.counter)).first;
     if (__builtin_add_overflow(place->second, move.delta, &place->second))
-      return voided(VoidReason::counter, move.counter + " would overflow by " +
-                                             std::to_string(move.delta));
+      return voided(VoidReason::counter,
+                    move.counter + " would overflow by " + std::to_string(move.delta));
   }
   return accepted();
 }
@@ -93,15 +96,24 @@ Verdict judge_moves(const Record& record, const VerdictState& state) {
 
 std::string_view word(VoidReason reason) {
   switch (reason) {
-    case VoidReason::none: return "accepted";
-    case VoidReason::duplicate: return "duplicate";
-    case VoidReason::too_old: return "too_old";
-    case VoidReason::other_history: return "other_history";
-    case VoidReason::stream_moved: return "stream_moved";
-    case VoidReason::counter: return "counter";
-    case VoidReason::foreign: return "foreign";
-    case VoidReason::quarantined: return "quarantined";
-    case VoidReason::not_first: return "not_first";
+    case VoidReason::none:
+      return "accepted";
+    case VoidReason::duplicate:
+      return "duplicate";
+    case VoidReason::too_old:
+      return "too_old";
+    case VoidReason::other_history:
+      return "other_history";
+    case VoidReason::stream_moved:
+      return "stream_moved";
+    case VoidReason::counter:
+      return "counter";
+    case VoidReason::foreign:
+      return "foreign";
+    case VoidReason::quarantined:
+      return "quarantined";
+    case VoidReason::not_first:
+      return "not_first";
   }
   return "unknown";
 }

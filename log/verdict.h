@@ -15,15 +15,15 @@ namespace pasig {
 
 // Stored as a number in the verdict digest: never reuse one.
 enum class VoidReason : std::uint8_t {
-  none = 0,          // accepted
-  duplicate = 1,     // the command id was seen within the window
-  too_old = 2,       // decided more than W ordinals back
-  other_history = 3, // decided on another log: its digest is not ours
-  stream_moved = 4,  // a stream is not at the expected version
-  counter = 5,       // a counter's expectation does not hold, or it would overflow
-  foreign = 6,       // not a record of ours
-  quarantined = 7,   // listed by position and hash
-  not_first = 8,     // a LogCreated that is not record 0, or another record that is
+  none = 0,           // accepted
+  duplicate = 1,      // the command id was seen within the window
+  too_old = 2,        // decided more than W ordinals back
+  other_history = 3,  // decided on another log: its digest is not ours
+  stream_moved = 4,   // a stream is not at the expected version
+  counter = 5,        // a counter's expectation does not hold, or it would overflow
+  foreign = 6,        // not a record of ours
+  quarantined = 7,    // listed by position and hash
+  not_first = 8,      // a LogCreated that is not record 0, or another record that is
 };
 std::string_view word(VoidReason reason);
 

@@ -50,8 +50,8 @@ class VerdictMemory final : public VerdictState {
 
  private:
   std::uint64_t window_ = 0;
-  Ordinal first_digest_ = 0;     // the ordinal of digests_.front()
-  std::deque<Digest> digests_;   // at most window_ + 1
+  Ordinal first_digest_ = 0;    // the ordinal of digests_.front()
+  std::deque<Digest> digests_;  // at most window_ + 1
   std::map<std::string, Ordinal, std::less<>> seen_;
   std::deque<std::pair<Ordinal, std::string>> seen_in_order_;
   std::map<std::string, std::uint64_t, std::less<>> streams_;

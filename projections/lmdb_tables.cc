@@ -6,9 +6,10 @@ namespace pasig::tables {
 namespace {
 
 constexpr std::array<const char*, static_cast<std::size_t>(Table::count_)> k_names = {
-    "meta",    "shares",  "replica_shares", "types",    "type_names", "operations", "operation_order",
-    "pending", "streams", "counters",       "outcomes", "digests",    "offsets",    "history",
-    "observed_replicas", "observed_pools"};
+    "meta",       "shares",     "replica_shares",    "types",
+    "type_names", "operations", "operation_order",   "pending",
+    "streams",    "counters",   "outcomes",          "digests",
+    "offsets",    "history",    "observed_replicas", "observed_pools"};
 constexpr unsigned k_readers_max = 1024;
 constexpr std::size_t k_text_key_bytes_max = 400;  // room for a suffix within LMDB's 511
 constexpr std::size_t k_text_key_kept = 128;
@@ -17,9 +18,7 @@ void must(int code, const char* doing) {
   if (code != MDB_SUCCESS) throw LmdbError{code, doing};
 }
 
-MDB_val value_of(std::string_view text) {
-  return {text.size(), const_cast<char*>(text.data())};
-}
+MDB_val value_of(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
 std::string_view view_of(const MDB_val& value) {
   return {static_cast<const char*>(value.mv_data), value.mv_size};
 }
@@ -48,8 +47,7 @@ Result<std::unique_ptr<Environment>> Environment::open(const std::string& direct
                                                        std::uint64_t map_bytes, bool sync) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
-  if (error)
-    return fail(ErrorCode::unavailable, "creating " + directory + ": " + error.message());
+  if (error) return fail(ErrorCode::unavailable, "creating " + directory + ": " + error.message());
   auto environment = std::make_unique<Environment>();
   try {
     MDB_env* env = nullptr;

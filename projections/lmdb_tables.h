@@ -22,9 +22,22 @@ namespace pasig::tables {
 
 // Numbers are part of the state digest; the names are the databases'.
 enum class Table : std::uint8_t {
-  meta, shares, replica_shares, types, type_names, operations, operation_order, pending, streams,
-  counters, outcomes, digests, offsets, history,
-  observed_replicas, observed_pools,  // in the observations' own environment only
+  meta,
+  shares,
+  replica_shares,
+  types,
+  type_names,
+  operations,
+  operation_order,
+  pending,
+  streams,
+  counters,
+  outcomes,
+  digests,
+  offsets,
+  history,
+  observed_replicas,
+  observed_pools,  // in the observations' own environment only
   count_
 };
 
@@ -63,7 +76,9 @@ class DigestSum {
  public:
   DigestSum() = default;
   explicit DigestSum(const Digest& stored);
-  void add(Table table, std::string_view key, std::string_view value) { move(table, key, value, 1); }
+  void add(Table table, std::string_view key, std::string_view value) {
+    move(table, key, value, 1);
+  }
   void subtract(Table table, std::string_view key, std::string_view value) {
     move(table, key, value, ~0ULL);
   }

@@ -23,7 +23,7 @@ struct ReplicaObservation {
   // The newest complete, verified copy on it (for the active: its newest frozen generation).
   std::uint64_t generation = 0;
   Time data_as_of;
-  Time confirmed_at;       // when a verified copy was last confirmed
+  Time confirmed_at;  // when a verified copy was last confirmed
   Consistency consistency = Consistency::unknown;
   std::uint64_t used_bytes = 0;
   std::uint64_t files = 0;

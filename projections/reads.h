@@ -43,7 +43,9 @@ class Reads : public Base {
     return {head_.next_ordinal, head_.verdict_digest};
   }
   const StoreHead& head() const override { return head_; }
-  std::optional<Share> share(ShareId id) const override { return find<Share>(Table::shares, id_key(id)); }
+  std::optional<Share> share(ShareId id) const override {
+    return find<Share>(Table::shares, id_key(id));
+  }
   std::optional<Operation> operation(OperationId id) const override {
     return find<Operation>(Table::operations, id_key(id));
   }
@@ -77,7 +79,8 @@ class Reads : public Base {
   std::vector<Operation> pending_operations() const override {
     std::vector<Operation> found;
     txn_.scan(Table::pending, {}, [&](std::string_view key, std::string_view) {
-      if (auto one = find<Operation>(Table::operations, key.substr(8))) found.push_back(*std::move(one));
+      if (auto one = find<Operation>(Table::operations, key.substr(8)))
+        found.push_back(*std::move(one));
       return true;
     });
     return found;
@@ -86,7 +89,8 @@ class Reads : public Base {
     std::vector<Operation> found;
     txn_.scan_backwards(Table::operation_order, [&](std::string_view key, std::string_view) {
       if (found.size() >= limit) return false;
-      if (auto one = find<Operation>(Table::operations, key.substr(8))) found.push_back(*std::move(one));
+      if (auto one = find<Operation>(Table::operations, key.substr(8)))
+        found.push_back(*std::move(one));
       return true;
     });
     return found;

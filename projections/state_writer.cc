@@ -178,7 +178,8 @@ class StateWriter final : public Reads<Writer> {
   void save_types(const World& before, const World& after) {
     for (const auto& [id, one] : before.types)
       if (!after.types.contains(id)) txn_.remove(Table::types, id_key(id));
-    for (const auto& [id, one] : after.types) txn_.put(Table::types, id_key(id), codec::to_bytes(one));
+    for (const auto& [id, one] : after.types)
+      txn_.put(Table::types, id_key(id), codec::to_bytes(one));
     for (const auto& [name, id] : before.type_names)
       if (!after.type_names.contains(name)) txn_.remove(Table::type_names, text_key(name));
     for (const auto& [name, id] : after.type_names)

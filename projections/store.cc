@@ -107,7 +107,8 @@ Result<std::unique_ptr<Store>> open_store(const std::string& directory, Store::O
   if (const std::string why = why_unusable(path, options, boot_id); !why.empty()) {
     if (rebuilt_because != nullptr) *rebuilt_because = why;
     fs::remove_all(path, error);
-    if (error) return fail(ErrorCode::unavailable, "removing " + directory + ": " + error.message());
+    if (error)
+      return fail(ErrorCode::unavailable, "removing " + directory + ": " + error.message());
     fs::create_directories(path, error);
   }
   if (!options.sync_every_commit) PASIG_CHECK(write_durably(path / k_marker, boot_id + "\n"));

@@ -36,14 +36,14 @@ struct StoreHead {
   LogId log;
   std::uint64_t incarnation = 0;
   std::uint64_t window = 0;
-  std::uint64_t next_ordinal = 0;   // records applied
-  std::uint64_t next_offset = 0;    // where the next one lies in the log
+  std::uint64_t next_ordinal = 0;  // records applied
+  std::uint64_t next_offset = 0;   // where the next one lies in the log
   std::uint64_t last_offset = 0;
-  Digest last_frame_hash;           // of the last applied record: the log's identity check
+  Digest last_frame_hash;  // of the last applied record: the log's identity check
   Digest verdict_digest;
-  Digest state_digest;              // over all projections; only comparable at one fold version
+  Digest state_digest;  // over all projections; only comparable at one fold version
   std::uint32_t fold_version = k_fold_version;
-  Time last_time;                   // of the last accepted record
+  Time last_time;  // of the last accepted record
   bool operator==(const StoreHead&) const = default;
 };
 

@@ -16,7 +16,7 @@ namespace pasig {
 
 // One pool as its controller's driver last reported it (an observation, not an event).
 struct PoolReport {
-  std::string host;        // node@controller#pool
+  std::string host;  // node@controller#pool
   std::string controller;
   std::string pool;
   std::string zone;
@@ -36,12 +36,12 @@ struct PoolReport {
 
 struct PlacementRequest {
   std::uint64_t size_gb = 0;
-  std::string zone;                      // empty: any
-  std::string only_host;                 // admins: this host only
-  std::vector<KeyValue> extra_specs;     // the type's; availability_zones limits the zones
+  std::string zone;                   // empty: any
+  std::string only_host;              // admins: this host only
+  std::vector<KeyValue> extra_specs;  // the type's; availability_zones limits the zones
   ReplicationType replication = ReplicationType::none;
   std::string protocol;
-  const Share* share = nullptr;          // set: a further replica of this share
+  const Share* share = nullptr;             // set: a further replica of this share
   std::vector<std::string> excluded_hosts;  // tried before, without space
 };
 

@@ -16,15 +16,16 @@ Result<void> check_identity(const StoreHead& head, const LogReader& log) {
   if (head.next_ordinal == 0) return {};
   PASIG_TRY(const std::uint64_t end, log.end());
   if (end < head.next_offset)
-    return fail(ErrorCode::conflict, "the log ends at " + std::to_string(end) +
-                                         ", before the state's position " +
-                                         std::to_string(head.next_offset),
+    return fail(ErrorCode::conflict,
+                "the log ends at " + std::to_string(end) + ", before the state's position " +
+                    std::to_string(head.next_offset),
                 "the state is rebuilt from the log");
   PASIG_TRY(const std::vector<LogEntry> last, log.read(head.last_offset, 1));
   if (last.empty() || last.front().position.offset != head.last_offset ||
       sha256(last.front().frame) != head.last_frame_hash)
-    return fail(ErrorCode::conflict, "the record at position " + std::to_string(head.last_offset) +
-                                         " of the log is not the one the state was folded from",
+    return fail(ErrorCode::conflict,
+                "the record at position " + std::to_string(head.last_offset) +
+                    " of the log is not the one the state was folded from",
                 "the state is rebuilt from the log");
   return {};
 }
@@ -74,9 +75,9 @@ Result<void> Applier::wait_applied(std::uint64_t offset, Duration timeout) const
       lock, timeout, [&] { return next_offset_ > offset || standing_ || stopped_; });
   if (next_offset_ > offset) return {};
   if (standing_) return tl::unexpected(standing_->within("applying stands"));
-  return fail(ErrorCode::unavailable, woke ? "pasigd is stopping"
-                                           : "position " + std::to_string(offset) +
-                                                 " was not applied in time",
+  return fail(ErrorCode::unavailable,
+              woke ? "pasigd is stopping"
+                   : "position " + std::to_string(offset) + " was not applied in time",
               "try again");
 }
 

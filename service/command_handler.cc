@@ -83,9 +83,9 @@ class CommandHandler final : public Handler {
   // One decision. Nothing: its record was void, decide again.
   MaybeOutcome try_once(const Submission& submission, const Digest& hash) {
     if (const auto standing = parts_.applier.standing())
-      return tl::unexpected(Error{ErrorCode::unavailable,
-                                  "commands are refused because applying stands: " + standing->message,
-                                  standing->hint});
+      return tl::unexpected(Error{
+          ErrorCode::unavailable,
+          "commands are refused because applying stands: " + standing->message, standing->hint});
     PASIG_CHECK(parts_.applier.catch_up(k_apply_timeout));
     const std::string stream = ticket_stream(*parts_.store.view(), submission.command);
     std::optional<Tickets::Ticket> ticket;
@@ -167,8 +167,10 @@ class CommandHandler final : public Handler {
     if (!known) return std::nullopt;  // void: overtaken
     if (view->offset_of(known->ordinal) != position->offset)
       return settled_outcome(*view, record.command_id);
-    CommandOutcome outcome{.command_id = record.command_id, .ordinal = known->ordinal,
-                           .written = true, .refusal = std::move(refusal)};
+    CommandOutcome outcome{.command_id = record.command_id,
+                           .ordinal = known->ordinal,
+                           .written = true,
+                           .refusal = std::move(refusal)};
     if (!outcome.refusal) outcome.events = record.events;
     return outcome;
   }
@@ -201,11 +203,12 @@ class CommandHandler final : public Handler {
     PASIG_TRY(const auto entries, parts_.log.read(view.offset_of(known->ordinal), 1));
     PASIG_ASSERT(!entries.empty(), "an applied record is not in the log");
     PASIG_TRY(Record record, decode(entries.front().frame));
-    CommandOutcome outcome{.command_id = command_id, .ordinal = known->ordinal, .written = true,
-                           .repeated = true};
+    CommandOutcome outcome{
+        .command_id = command_id, .ordinal = known->ordinal, .written = true, .repeated = true};
     if (!record.events.empty())
       if (const auto* rejected = std::get_if<CommandRejected>(&record.events.front())) {
-        outcome.refusal = Refusal{parse_guard(rejected->guard), rejected->message, rejected->subject};
+        outcome.refusal =
+            Refusal{parse_guard(rejected->guard), rejected->message, rejected->subject};
         return outcome;
       }
     outcome.events = std::move(record.events);

@@ -19,7 +19,7 @@ namespace pasig {
 struct Submission {
   Command command;
   Actor actor;
-  std::string command_id;   // empty: the handler makes one
+  std::string command_id;  // empty: the handler makes one
   std::string reason;
   std::string request_id;
   std::string traceparent;
@@ -31,10 +31,10 @@ struct Submission {
 // What became of it, as of the record that settled it.
 struct CommandOutcome {
   std::string command_id;
-  Ordinal ordinal = 0;              // of that record; unset when nothing was written
-  bool written = false;             // false: nothing to do, or a refusal that is not recorded
-  bool repeated = false;            // an earlier submission of this id settled it
-  std::vector<Event> events;        // accepted ones; empty for refusals
+  Ordinal ordinal = 0;        // of that record; unset when nothing was written
+  bool written = false;       // false: nothing to do, or a refusal that is not recorded
+  bool repeated = false;      // an earlier submission of this id settled it
+  std::vector<Event> events;  // accepted ones; empty for refusals
   std::optional<Refusal> refusal;
 };
 

@@ -17,8 +17,8 @@ constexpr std::uint32_t k_refusals_per_minute = 60;
 class RefusalLimiter {
  public:
   struct Answer {
-    bool record = true;             // write this refusal
-    std::uint32_t suppressed = 0;   // write also that so many before it were not
+    bool record = true;            // write this refusal
+    std::uint32_t suppressed = 0;  // write also that so many before it were not
   };
   Answer ask(const std::string& actor, Time now) {
     const std::scoped_lock lock(mutex_);

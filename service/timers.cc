@@ -54,8 +54,8 @@ void Timers::look_at(const Share& share, Time now) {
     Time confirmed = one.data_as_of;
     if (const auto seen = parts_.observations.replica(one.id))
       confirmed = std::max(confirmed, seen->data_as_of);
-    const std::int64_t allowed = static_cast<std::int64_t>(share.rpo_seconds) +
-                                 parts_.status_interval_seconds;
+    const std::int64_t allowed =
+        static_cast<std::int64_t>(share.rpo_seconds) + parts_.status_interval_seconds;
     if (now <= confirmed.plus_seconds(allowed)) continue;
     submit(ExpireConfirmation{share.id, one.id, confirmed},
            "unverified/" + to_string(one.id) + "/" + std::to_string(confirmed.micros));

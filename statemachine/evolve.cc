@@ -147,9 +147,9 @@ void apply(const Place& at, const ShareDeletionFailed& event) {
 std::optional<std::string> broken_promise(const Share& share) {
   if (share.replication != ReplicationType::readable && share.replication != ReplicationType::dr)
     return std::nullopt;
-  const auto actives = std::count_if(
-      share.replicas.begin(), share.replicas.end(),
-      [](const Replica& replica) { return replica.state == ReplicaState::active; });
+  const auto actives =
+      std::count_if(share.replicas.begin(), share.replicas.end(),
+                    [](const Replica& replica) { return replica.state == ReplicaState::active; });
   if (actives > 1)
     return "share " + to_string(share.id) + " has " + std::to_string(actives) +
            " active replicas, and a " + std::string(word(share.replication)) + " share has one";

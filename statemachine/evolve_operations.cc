@@ -20,8 +20,11 @@ Share* share_of(const Place& at, ShareId id) {
 void take_parameters(Operation& operation, const Share& share) {
   switch (operation.kind) {
     case OperationKind::create_share:
-    case OperationKind::add_replica: return;
-    case OperationKind::delete_share: operation.force = share.deletion_forced; return;
+    case OperationKind::add_replica:
+      return;
+    case OperationKind::delete_share:
+      operation.force = share.deletion_forced;
+      return;
     case OperationKind::remove_replica: {
       const Replica* replica = share.find(operation.replica);
       operation.force = replica != nullptr && replica->removal_forced;

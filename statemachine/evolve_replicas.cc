@@ -9,8 +9,8 @@ namespace {
 // In readable and dr shares the active replica keeps its role whatever becomes of it, until
 // another one takes it: never none active.
 void lose_state(const Share& share, Replica& replica) {
-  const bool keeps_role = share.replication != ReplicationType::writable &&
-                          replica.state == ReplicaState::active;
+  const bool keeps_role =
+      share.replication != ReplicationType::writable && replica.state == ReplicaState::active;
   if (!keeps_role) replica.state = ReplicaState::error;
 }
 
@@ -41,8 +41,8 @@ void set_role_of_demoted(Replica& replica, const ActiveReplicaChanged& event, bo
 
 void set_role_of_diverged(Replica& replica, const ActiveReplicaChanged& event) {
   if (replica.state == ReplicaState::in_sync) replica.state = ReplicaState::out_of_sync;
-  replica.note = "diverged: it was ahead of " + to_string(event.replica) +
-                 " when that one became active";
+  replica.note =
+      "diverged: it was ahead of " + to_string(event.replica) + " when that one became active";
 }
 
 void forget_change(Share& share, ReplicaId replica) {

@@ -27,7 +27,7 @@ struct MachineTable {
   std::vector<std::size_t> starts;  // states in which one begins
   std::vector<Term> states;
   std::vector<Term> inputs;
-  std::vector<Arrow> arrows;        // in the order of the rows
+  std::vector<Arrow> arrows;  // in the order of the rows
   std::vector<Refusal> refusals;
 };
 

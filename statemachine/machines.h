@@ -15,13 +15,13 @@ namespace pasig {
 
 // Why a machine says no.
 enum class MachineRefusal {
-  busy,              // something else is being done with it: try again when that is over
-  not_available,     // its state forbids it, and no waiting helps: repair or reset it first
-  not_in_sync,       // its data may be older than allowed
+  busy,           // something else is being done with it: try again when that is over
+  not_available,  // its state forbids it, and no waiting helps: repair or reset it first
+  not_in_sync,    // its data may be older than allowed
   already_active,
-  is_active,         // the active replica cannot do that
-  unexpected,        // a report that does not fit the state
-  gone,              // removed, or over
+  is_active,   // the active replica cannot do that
+  unexpected,  // a report that does not fit the state
+  gone,        // removed, or over
 };
 std::string_view word(MachineRefusal refusal);
 
@@ -30,17 +30,21 @@ using Next = tl::expected<S, MachineRefusal>;
 
 // ---- a replica's `status` ----------------------------------------------------------------
 enum class StatusInput {
-  added,            // its creation finished
+  added,  // its creation finished
   add_failed,
-  change_started,   // asked to become active
-  change_done,      // became active
-  change_failed,    // nothing changed
+  change_started,  // asked to become active
+  change_done,     // became active
+  change_failed,   // nothing changed
   removal_started,
   removed,
   removal_failed,
-  failed,           // a status call or a lost controller
-  recovered,        // a status call found it whole
-  reset_available, reset_error, reset_creating, reset_deleting, reset_error_deleting,  // admins
+  failed,     // a status call or a lost controller
+  recovered,  // a status call found it whole
+  reset_available,
+  reset_error,
+  reset_creating,
+  reset_deleting,
+  reset_error_deleting,  // admins
 };
 constexpr std::size_t k_status_inputs = 15;
 std::string_view word(StatusInput input);
@@ -48,18 +52,21 @@ std::string_view word(StatusInput input);
 
 // ---- a replica's `replica_state` (readable and dr; a writable one is active for life) ------
 enum class StateInput {
-  first_provisioned,   // the share's first replica, or any of a writable share
-  added_behind,        // added; its first verified copy is still to come
+  first_provisioned,  // the share's first replica, or any of a writable share
+  added_behind,       // added; its first verified copy is still to come
   added_in_sync,
   placement_failed,
-  confirmed,           // a verified copy within the RPO
-  fell_behind,         // any reason of OutOfSyncReason
+  confirmed,    // a verified copy within the RPO
+  fell_behind,  // any reason of OutOfSyncReason
   promoted,
-  promoted_unsynced,   // by an admin: was out_of_sync or error
+  promoted_unsynced,  // by an admin: was out_of_sync or error
   demoted,
-  failed,              // an active one keeps its role: never none active
+  failed,  // an active one keeps its role: never none active
   resync_requested,
-  reset_in_sync, reset_out_of_sync, reset_error, reset_active,  // admins
+  reset_in_sync,
+  reset_out_of_sync,
+  reset_error,
+  reset_active,  // admins
 };
 constexpr std::size_t k_state_inputs = 15;
 std::string_view word(StateInput input);
@@ -67,7 +74,7 @@ std::string_view word(StateInput input);
 
 // ---- an operation ---------------------------------------------------------------------------
 enum class OperationInput {
-  claimed,           // also a take-over, and a process taking its own back
+  claimed,  // also a take-over, and a process taking its own back
   renewed,
   rerouted,
   cancel_requested,

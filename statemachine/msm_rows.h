@@ -91,8 +91,7 @@ using pushed_back = typename boost::mpl::push_back<Rows, Entry>::type;
 template <class Table>
 struct Definition : msm::front::state_machine_def<Definition<Table>> {
   using initial_state = In<static_cast<typename Table::State>(0)>;
-  using transition_table =
-      mp::mp_fold<typename Table::Rows, boost::mpl::vector0<>, pushed_back>;
+  using transition_table = mp::mp_fold<typename Table::Rows, boost::mpl::vector0<>, pushed_back>;
   using no_message_queue = int;     // nothing is queued: no allocation in a machine
   using no_exception_thrown = int;  // nothing throws: no try around every input
 
@@ -123,7 +122,8 @@ struct Machine {
 
   static constexpr auto k_id_of_state = []<std::size_t... I>(std::index_sequence<I...>) {
     return std::array<int, Table::k_states>{k_id<I>...};
-  }(std::make_index_sequence<Table::k_states>());
+  }
+  (std::make_index_sequence<Table::k_states>());
 
   static State state_of(int id) {
     for (std::size_t code = 0; code < Table::k_states; ++code)

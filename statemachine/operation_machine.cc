@@ -57,13 +57,20 @@ Next<OperationStatus> next(OperationStatus from, OperationInput input) {
 
 std::string_view word(OperationInput input) {
   switch (input) {
-    case I::claimed: return "claimed";
-    case I::renewed: return "renewed";
-    case I::rerouted: return "rerouted";
-    case I::cancel_requested: return "cancel_requested";
-    case I::done: return "done";
-    case I::failed: return "failed";
-    case I::cancelled: return "cancelled";
+    case I::claimed:
+      return "claimed";
+    case I::renewed:
+      return "renewed";
+    case I::rerouted:
+      return "rerouted";
+    case I::cancel_requested:
+      return "cancel_requested";
+    case I::done:
+      return "done";
+    case I::failed:
+      return "failed";
+    case I::cancelled:
+      return "cancelled";
   }
   return "";
 }
@@ -71,8 +78,9 @@ std::string_view word(OperationInput input) {
 MachineTable operation_table() {
   MachineTable table{
       .title = "An operation",
-      .about = "Work on storage. A driver is called only for a running one; each has exactly one "
-               "outcome, and nothing follows it.",
+      .about =
+          "Work on storage. A driver is called only for a running one; each has exactly one "
+          "outcome, and nothing follows it.",
       .starts = {static_cast<std::size_t>(S::requested)},
       .states = rows::terms<OperationStatus, OperationTable::k_states>(
           {"waits for a worker to claim it", "a worker holds a lease on it",

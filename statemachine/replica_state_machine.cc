@@ -105,21 +105,36 @@ Next<ReplicaState> next(ReplicaState from, StateInput input) {
 
 std::string_view word(StateInput input) {
   switch (input) {
-    case I::first_provisioned: return "first_provisioned";
-    case I::added_behind: return "added_behind";
-    case I::added_in_sync: return "added_in_sync";
-    case I::placement_failed: return "placement_failed";
-    case I::confirmed: return "confirmed";
-    case I::fell_behind: return "fell_behind";
-    case I::promoted: return "promoted";
-    case I::promoted_unsynced: return "promoted_unsynced";
-    case I::demoted: return "demoted";
-    case I::failed: return "failed";
-    case I::resync_requested: return "resync_requested";
-    case I::reset_in_sync: return "reset_in_sync";
-    case I::reset_out_of_sync: return "reset_out_of_sync";
-    case I::reset_error: return "reset_error";
-    case I::reset_active: return "reset_active";
+    case I::first_provisioned:
+      return "first_provisioned";
+    case I::added_behind:
+      return "added_behind";
+    case I::added_in_sync:
+      return "added_in_sync";
+    case I::placement_failed:
+      return "placement_failed";
+    case I::confirmed:
+      return "confirmed";
+    case I::fell_behind:
+      return "fell_behind";
+    case I::promoted:
+      return "promoted";
+    case I::promoted_unsynced:
+      return "promoted_unsynced";
+    case I::demoted:
+      return "demoted";
+    case I::failed:
+      return "failed";
+    case I::resync_requested:
+      return "resync_requested";
+    case I::reset_in_sync:
+      return "reset_in_sync";
+    case I::reset_out_of_sync:
+      return "reset_out_of_sync";
+    case I::reset_error:
+      return "reset_error";
+    case I::reset_active:
+      return "reset_active";
   }
   return "";
 }

@@ -123,21 +123,36 @@ Next<ReplicaStatus> next(ReplicaStatus from, StatusInput input) {
 
 std::string_view word(StatusInput input) {
   switch (input) {
-    case I::added: return "added";
-    case I::add_failed: return "add_failed";
-    case I::change_started: return "change_started";
-    case I::change_done: return "change_done";
-    case I::change_failed: return "change_failed";
-    case I::removal_started: return "removal_started";
-    case I::removed: return "removed";
-    case I::removal_failed: return "removal_failed";
-    case I::failed: return "failed";
-    case I::recovered: return "recovered";
-    case I::reset_available: return "reset_available";
-    case I::reset_error: return "reset_error";
-    case I::reset_creating: return "reset_creating";
-    case I::reset_deleting: return "reset_deleting";
-    case I::reset_error_deleting: return "reset_error_deleting";
+    case I::added:
+      return "added";
+    case I::add_failed:
+      return "add_failed";
+    case I::change_started:
+      return "change_started";
+    case I::change_done:
+      return "change_done";
+    case I::change_failed:
+      return "change_failed";
+    case I::removal_started:
+      return "removal_started";
+    case I::removed:
+      return "removed";
+    case I::removal_failed:
+      return "removal_failed";
+    case I::failed:
+      return "failed";
+    case I::recovered:
+      return "recovered";
+    case I::reset_available:
+      return "reset_available";
+    case I::reset_error:
+      return "reset_error";
+    case I::reset_creating:
+      return "reset_creating";
+    case I::reset_deleting:
+      return "reset_deleting";
+    case I::reset_error_deleting:
+      return "reset_error_deleting";
   }
   return "";
 }
@@ -145,8 +160,9 @@ std::string_view word(StatusInput input) {
 MachineTable replica_status_table() {
   MachineTable table{
       .title = "A replica's `status`",
-      .about = "What is being done with a replica, and whether it works. The words are Manila's; "
-               "`deleted` is never shown, because a removed replica is gone.",
+      .about =
+          "What is being done with a replica, and whether it works. The words are Manila's; "
+          "`deleted` is never shown, because a removed replica is gone.",
       .starts = {static_cast<std::size_t>(S::creating)},
       .states = rows::terms<ReplicaStatus, StatusTable::k_states>(
           {"its storage is being made", "works, and nothing is being done with it",
@@ -159,9 +175,8 @@ MachineTable replica_status_table() {
            "its removal, or its share's, was asked for", "its storage is gone",
            "its storage could not be removed",
            "a status call found it broken, or its controller is lost",
-           "a status call found it whole again", "an admin set `available`",
-           "an admin set `error`", "an admin set `creating`", "an admin set `deleting`",
-           "an admin set `error_deleting`"})};
+           "a status call found it whole again", "an admin set `available`", "an admin set `error`",
+           "an admin set `creating`", "an admin set `deleting`", "an admin set `error_deleting`"})};
   rows::Machine<StatusTable>::describe(table);
   return table;
 }

@@ -7,13 +7,20 @@ namespace {
 // (manila.md 2.2): first what is being promoted, then what works, transitional ones last.
 int rank(ReplicaStatus status) {
   switch (status) {
-    case ReplicaStatus::replication_change: return 0;
-    case ReplicaStatus::available: return 1;
-    case ReplicaStatus::error: return 2;
-    case ReplicaStatus::error_deleting: return 3;
-    case ReplicaStatus::deleted: return 4;
-    case ReplicaStatus::creating: return 5;
-    case ReplicaStatus::deleting: return 6;
+    case ReplicaStatus::replication_change:
+      return 0;
+    case ReplicaStatus::available:
+      return 1;
+    case ReplicaStatus::error:
+      return 2;
+    case ReplicaStatus::error_deleting:
+      return 3;
+    case ReplicaStatus::deleted:
+      return 4;
+    case ReplicaStatus::creating:
+      return 5;
+    case ReplicaStatus::deleting:
+      return 6;
   }
   return 7;
 }

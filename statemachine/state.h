@@ -19,7 +19,7 @@ namespace pasig {
 
 struct Replica {
   ReplicaId id;
-  std::string host;        // node@controller#pool; empty: never placed
+  std::string host;  // node@controller#pool; empty: never placed
   std::string controller;
   std::string pool;
   std::string zone;
@@ -33,11 +33,11 @@ struct Replica {
   std::uint64_t generation = 0;
   Time data_as_of;
   Consistency consistency = Consistency::unknown;
-  Fence fence;                       // of its storage, when it was demoted
+  Fence fence;                         // of its storage, when it was demoted
   bool accepts_mass_deletion = false;  // an admin said resync; until it is in sync again
-  std::string note;                  // why it is as it is: the last failure or reason, in words
+  std::string note;                    // why it is as it is: the last failure or reason, in words
   Placement placement;
-  bool removal_forced = false;       // how its removal was asked for the last time
+  bool removal_forced = false;  // how its removal was asked for the last time
   bool operator==(const Replica&) const = default;
 };
 
@@ -97,8 +97,8 @@ struct Share {
   std::string zone_asked;
   Time created_at;
   Time updated_at;
-  std::uint64_t epoch = 0;            // rises with every change of the active replica
-  std::vector<Replica> replicas;      // in the order they were added
+  std::uint64_t epoch = 0;        // rises with every change of the active replica
+  std::vector<Replica> replicas;  // in the order they were added
   // In the order they were asked for; only the first one may run (one effect per share).
   std::vector<PendingOperation> operations;
   std::vector<Debris> debris;
@@ -134,11 +134,11 @@ struct Operation {
   OperationStatus status = OperationStatus::requested;
   ShareId share;
   ReplicaId replica;
-  std::string runs_on;      // the controller whose worker works on it
+  std::string runs_on;  // the controller whose worker works on it
   Time requested_at;
   Time claim_by;
   Time deadline;
-  std::string node;         // the claimant
+  std::string node;  // the claimant
   std::uint64_t process = 0;
   std::uint32_t attempt = 0;
   std::uint32_t lease_seconds = 0;
@@ -147,14 +147,14 @@ struct Operation {
   std::uint64_t token_version = 0;
   bool cancel_requested = false;
   std::string cancel_why;
-  Failure failure;          // when it failed
+  Failure failure;  // when it failed
   Time ended_at;
-  std::string command_id;   // that asked for it
+  std::string command_id;  // that asked for it
   // What set_active_replica was asked with.
   ChangeMode mode = ChangeMode::auto_;
   std::uint32_t quiesce_wait_seconds = 0;
   bool accept_older = false;
-  bool force = false;       // remove_replica, delete_share
+  bool force = false;  // remove_replica, delete_share
   bool operator==(const Operation&) const = default;
 
   [[nodiscard]] bool is_over() const {

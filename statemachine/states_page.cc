@@ -63,21 +63,27 @@ std::string matrix(const MachineTable& table) {
 
 std::string section(const MachineTable& table) {
   return "## " + table.title + "\n\n" + table.about + "\n\n" + diagram(table) + "\n" +
-         terms("state", table.states) + "\n" + terms("input", table.inputs) + "\n" +
-         matrix(table);
+         terms("state", table.states) + "\n" + terms("input", table.inputs) + "\n" + matrix(table);
 }
 
 }  // namespace
 
 std::string_view word(MachineRefusal refusal) {
   switch (refusal) {
-    case MachineRefusal::busy: return "busy";
-    case MachineRefusal::not_available: return "not_available";
-    case MachineRefusal::not_in_sync: return "not_in_sync";
-    case MachineRefusal::already_active: return "already_active";
-    case MachineRefusal::is_active: return "is_active";
-    case MachineRefusal::unexpected: return "unexpected";
-    case MachineRefusal::gone: return "gone";
+    case MachineRefusal::busy:
+      return "busy";
+    case MachineRefusal::not_available:
+      return "not_available";
+    case MachineRefusal::not_in_sync:
+      return "not_in_sync";
+    case MachineRefusal::already_active:
+      return "already_active";
+    case MachineRefusal::is_active:
+      return "is_active";
+    case MachineRefusal::unexpected:
+      return "unexpected";
+    case MachineRefusal::gone:
+      return "gone";
   }
   return "";
 }

@@ -50,8 +50,7 @@ TEST(RandomUuid, IsOfVersion4AndNeverTheSame) {
 
 TEST(DerivedUuid, IsOfVersion8) {
   EXPECT_EQ(to_string(derived_uuid("command", 0))[14], '8');
-  EXPECT_NE(std::string("89ab").find(to_string(derived_uuid("command", 0))[19]),
-            std::string::npos);
+  EXPECT_NE(std::string("89ab").find(to_string(derived_uuid("command", 0))[19]), std::string::npos);
 }
 
 // Stored in logs: `printf 'command\3\0\0\0\0\0\0\0' | sha256sum`, version and variant set.

@@ -46,10 +46,10 @@ TEST_F(ApiV1, AnActingAnswerHasTheCommandTheOperationAndTheEvents) {
 }
 
 TEST_F(ApiV1, TheSecondSubmissionOfAKeyIsToldAsARepetition) {
-  const auto once = service_.ask("POST", "/pasig/v1/types", R"({"name":"a"})",
-                                 {{"idempotency-key", "k"}});
-  const auto twice = service_.ask("POST", "/pasig/v1/types", R"({"name":"a"})",
-                                  {{"idempotency-key", "k"}});
+  const auto once =
+      service_.ask("POST", "/pasig/v1/types", R"({"name":"a"})", {{"idempotency-key", "k"}});
+  const auto twice =
+      service_.ask("POST", "/pasig/v1/types", R"({"name":"a"})", {{"idempotency-key", "k"}});
   EXPECT_FALSE(flag_at(body(once), "repeated"));
   EXPECT_TRUE(flag_at(body(twice), "repeated"));
   EXPECT_EQ(text_at(body(twice), "type.id"), text_at(body(once), "type.id"));
@@ -95,8 +95,7 @@ TEST_F(ApiV1, WhatDoesNotExistIsNamed) {
 }
 
 TEST_F(ApiV1, APositionThatIsNotReachedYetIsUnavailable) {
-  const auto response =
-      service_.ask("GET", "/pasig/v1/shares", {}, {{"x-pasig-position", "1000"}});
+  const auto response = service_.ask("GET", "/pasig/v1/shares", {}, {{"x-pasig-position", "1000"}});
   EXPECT_EQ(code(response), "503 unavailable");
 }
 
@@ -184,8 +183,8 @@ TEST_F(ApiV1, TheLogIsPaged) {
 
 TEST_F(ApiV1, WordsThatAreNoneAreRefusedWithTheKnownOnes) {
   make_share();
-  const auto response = service_.ask("POST", "/pasig/v1/replicas/docs@zone-a/set-active",
-                                     R"({"mode":"now"})");
+  const auto response =
+      service_.ask("POST", "/pasig/v1/replicas/docs@zone-a/set-active", R"({"mode":"now"})");
   EXPECT_EQ(code(response), "400 bad_request");
   EXPECT_NE(response.body.find("auto, planned, forced"), std::string::npos);
 }

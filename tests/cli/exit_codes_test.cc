@@ -57,8 +57,9 @@ class ScriptedServer {
 };
 
 std::string reply(const std::string& status, const std::string& body) {
-  return "HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
+  return "HTTP/1.1 " + status +
+         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\nConnection: close\r\n\r\n" + body;
 }
 
 std::string error(const std::string& status, const std::string& code) {
@@ -77,16 +78,16 @@ Ran pasig(std::vector<std::string> arguments) {
   std::ostringstream err;
   const Interrupt interrupt;
   const Exit exit = run_program(
-      arguments, {.out = out,
-                  .err = err,
-                  .terminal = {},
-                  .environment = [](const std::string&) { return std::nullopt; },
-                  .interrupt = interrupt,
-                  .rebuild = [](Output& output, const Interrupt&, const ReplayRebuild& verb)
-                      -> Answer<void> {
-                    output.note("rebuilding " + verb.data_directory);
-                    return {};
-                  }});
+      arguments,
+      {.out = out,
+       .err = err,
+       .terminal = {},
+       .environment = [](const std::string&) { return std::nullopt; },
+       .interrupt = interrupt,
+       .rebuild = [](Output& output, const Interrupt&, const ReplayRebuild& verb) -> Answer<void> {
+         output.note("rebuilding " + verb.data_directory);
+         return {};
+       }});
   return {exit, out.str(), err.str()};
 }
 
@@ -158,8 +159,7 @@ TEST(ExitCodes, ALostAnswerIsAskedForAgainUnderTheSameId) {
 
 TEST(ExitCodes, AnOutcomeThatStaysUnknownIsSeven) {
   ScriptedServer server({"", "", "", "", ""});
-  const Ran ran =
-      pasig({"type", "create", "gold", "--command-id", "my-id", "--url", server.url()});
+  const Ran ran = pasig({"type", "create", "gold", "--command-id", "my-id", "--url", server.url()});
   EXPECT_EQ(ran.exit, Exit::unknown);
   EXPECT_NE(ran.err.find("pasig command show my-id"), std::string::npos) << ran.err;
   EXPECT_NE(ran.err.find("--command-id my-id"), std::string::npos) << ran.err;
@@ -173,8 +173,8 @@ TEST(ExitCodes, AReasonTravelsAsAHeader) {
 }
 
 TEST(ExitCodes, AReasonOfTwoLinesIsRefusedBeforeAnythingIsSent) {
-  const Ran ran = pasig({"type", "create", "gold", "--reason", "a\r\nX-Evil: 1", "--url",
-                         "http://127.0.0.1:1"});
+  const Ran ran = pasig(
+      {"type", "create", "gold", "--reason", "a\r\nX-Evil: 1", "--url", "http://127.0.0.1:1"});
   EXPECT_EQ(ran.exit, Exit::usage);
 }
 

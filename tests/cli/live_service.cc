@@ -43,9 +43,9 @@ LiveService::LiveService() {
       .clock = clock_,
       .controllers =
           [] {
-            return std::vector<http::ControllerInfo>{{"alpha", "zone-a", "simulated", true, ""},
-                                                     {"beta", "zone-b", "simulated", false,
-                                                      "not reported for 5 min"}};
+            return std::vector<http::ControllerInfo>{
+                {"alpha", "zone-a", "simulated", true, ""},
+                {"beta", "zone-b", "simulated", false, "not reported for 5 min"}};
           },
       .zones = {"zone-a", "zone-b"},
       .options = {.node = "n1"}});
@@ -75,22 +75,24 @@ LiveService::Ran LiveService::pasig(std::vector<std::string> arguments) {
   std::ostringstream out;
   std::ostringstream err;
   arguments.insert(arguments.end(), {"--socket", socket()});
-  const Exit exit = run_program(
-      arguments, {.out = out,
-                  .err = err,
-                  .terminal = {},
-                  .environment = [](const std::string&) { return std::nullopt; },
-                  .interrupt = interrupt,
-                  .rebuild = [](Output&, const Interrupt&, const ReplayRebuild&) -> Answer<void> {
-                    return {};
-                  }});
+  const Exit exit =
+      run_program(arguments, {.out = out,
+                              .err = err,
+                              .terminal = {},
+                              .environment = [](const std::string&) { return std::nullopt; },
+                              .interrupt = interrupt,
+                              .rebuild = [](Output&, const Interrupt&,
+                                            const ReplayRebuild&) -> Answer<void> { return {}; }});
   return {exit, out.str(), err.str()};
 }
 
 http::Response LiveService::ask(const std::string& method, const std::string& target,
                                 const std::string& body, http::Pairs headers) {
-  http::Request request{.method = method, .target = target, .headers = std::move(headers),
-                        .body = body, .request_id = "req-1"};
+  http::Request request{.method = method,
+                        .target = target,
+                        .headers = std::move(headers),
+                        .body = body,
+                        .request_id = "req-1"};
   request.peer = {.kind = ActorKind::anonymous, .name = "anonymous@loopback"};
   if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
   return router_->dispatch(request);
@@ -117,14 +119,19 @@ OperationId LiveService::claim(const std::string& name) {
 }
 
 void LiveService::finish_create(const std::string& name) {
-  work(ReportShareCreated{.operation = claim(name), .attempt = 1, .failure = {},
-                          .exports = {"/exports/" + name}});
+  work(ReportShareCreated{
+      .operation = claim(name), .attempt = 1, .failure = {}, .exports = {"/exports/" + name}});
 }
 
 void LiveService::finish_add(const std::string& name) {
-  work(ReportReplicaAdded{.operation = claim(name), .attempt = 1, .failure = {},
-                          .exports = {"/copies/" + name}, .verified = true, .generation = 3,
-                          .data_as_of = clock_.now(), .consistency = Consistency::settled});
+  work(ReportReplicaAdded{.operation = claim(name),
+                          .attempt = 1,
+                          .failure = {},
+                          .exports = {"/copies/" + name},
+                          .verified = true,
+                          .generation = 3,
+                          .data_as_of = clock_.now(),
+                          .consistency = Consistency::settled});
 }
 
 }  // namespace pasig::cli

@@ -69,7 +69,9 @@ TEST(Printable, EscapesDirectionOverridesAndControlsBeyondAscii) {
 }
 
 TEST(Printable, EscapesBytesThatAreNotUtfEight) {
-  EXPECT_EQ(printable("\xff" "a\xc0\x80"), "\\xffa\\xc0\\x80");
+  EXPECT_EQ(printable("\xff"
+                      "a\xc0\x80"),
+            "\\xffa\\xc0\\x80");
   EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");
 }
 
@@ -155,10 +157,15 @@ TEST(OutputProblem, IsOneLineThenTheHintAndTheIds) {
   std::ostringstream out;
   std::ostringstream err;
   Output output({out, err}, {}, Format::table);
-  output.problem({.exit = Exit::refused, .code = "x", .message = "no\nway", .hint = "go",
-                  .ordinal = 5, .ids = {"1", "2"}});
-  EXPECT_EQ(err.str(), "pasig: no\\x0away [x]\n  1\n  2\nhint: go\n"
-                       "recorded at position 5: `pasig log show 5`\n");
+  output.problem({.exit = Exit::refused,
+                  .code = "x",
+                  .message = "no\nway",
+                  .hint = "go",
+                  .ordinal = 5,
+                  .ids = {"1", "2"}});
+  EXPECT_EQ(err.str(),
+            "pasig: no\\x0away [x]\n  1\n  2\nhint: go\n"
+            "recorded at position 5: `pasig log show 5`\n");
   EXPECT_EQ(out.str(), "");
 }
 
@@ -166,7 +173,9 @@ TEST(OutputText, KeepsLinesAndEscapesTheRest) {
   std::ostringstream out;
   std::ostringstream err;
   Output output({out, err}, {}, Format::table);
-  output.text(Json(), "a\nb\x1b" "c\n");
+  output.text(Json(),
+              "a\nb\x1b"
+              "c\n");
   EXPECT_EQ(out.str(), "a\nb\\x1bc\n");
 }
 

@@ -37,9 +37,8 @@ TEST(Parser, ReadsATypeWithAllItsOptions) {
 }
 
 TEST(Parser, PromoteIsSetActive) {
-  const auto verb = parsed<ReplicaSetActive>(
-      {"replica", "promote", "docs@b", "--mode", "forced", "--accept-older", "--wait", "--timeout",
-       "9"});
+  const auto verb = parsed<ReplicaSetActive>({"replica", "promote", "docs@b", "--mode", "forced",
+                                              "--accept-older", "--wait", "--timeout", "9"});
   EXPECT_EQ(verb.replica, "docs@b");
   EXPECT_EQ(verb.mode, "forced");
   EXPECT_TRUE(verb.accept_older);

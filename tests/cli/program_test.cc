@@ -25,7 +25,9 @@ class Program : public Test {
   // A readable share with an active replica in zone-a.
   void make_share(const std::string& name = "docs") {
     EXPECT_EQ(pasig({"type", "create", "gold", "--replication", "readable", "--rpo", "600",
-                     "--sync-interval", "2"}).exit, Exit::done);
+                     "--sync-interval", "2"})
+                  .exit,
+              Exit::done);
     const auto made = pasig({"share", "create", name, "--type", "gold", "--zone", "zone-a"});
     EXPECT_EQ(made.exit, Exit::done) << made.err;
     service_.finish_create(name);
@@ -138,8 +140,9 @@ TEST_F(Program, WaitsUntilTheReplicaIsInSync) {
 TEST_F(Program, ExitsWithOneWhenTheOperationItWaitsForFails) {
   make_share();
   LiveService::Ran ran;
-  std::jthread waiting(
-      [&] { ran = pasig({"replica", "add", "docs", "--zone", "zone-b", "--wait"}); });
+  std::jthread waiting([&] {
+    ran = pasig({"replica", "add", "docs", "--zone", "zone-b", "--wait"});
+  });
   service_.wait_until_an_operation_was_looked_at();
   service_.work(ReportReplicaAdded{
       .operation = service_.claim("docs"),
@@ -163,15 +166,16 @@ TEST_F(Program, StopsWaitingAtTheTimeout) {
 TEST_F(Program, SaysHowToLookFurtherWhenTheWaitIsInterrupted) {
   make_share();
   LiveService::Ran ran;
-  std::jthread waiting(
-      [&] { ran = pasig({"replica", "add", "docs", "--zone", "zone-b", "--wait"}); });
+  std::jthread waiting([&] {
+    ran = pasig({"replica", "add", "docs", "--zone", "zone-b", "--wait"});
+  });
   service_.wait_until_an_operation_was_looked_at();
   service_.interrupt.raise();
   waiting.join();
   EXPECT_EQ(ran.exit, Exit::wait_ended);
   EXPECT_HAS(ran.err, "stopped waiting; the work goes on");
-  EXPECT_HAS(ran.err, "pasig operation show " +
-                          to_string(service_.share("docs").operations.front().id));
+  EXPECT_HAS(ran.err,
+             "pasig operation show " + to_string(service_.share("docs").operations.front().id));
 }
 
 TEST_F(Program, DoesACommandOnceHoweverOftenItIsAsked) {

@@ -43,8 +43,7 @@ TEST(ToJson, ShowsEveryFieldThatIsSet) {
 
 TEST(ToJson, ShowsIdsAsText) {
   const ShareId share{{0x0102030405060708, 0x090a0b0c0d0e0f10}};
-  EXPECT_EQ(to_json(ShareDeleted{share}),
-            R"({"share":"01020304-0506-0708-090a-0b0c0d0e0f10"})");
+  EXPECT_EQ(to_json(ShareDeleted{share}), R"({"share":"01020304-0506-0708-090a-0b0c0d0e0f10"})");
 }
 
 TEST(ToJson, ShowsANilIdAsText) {
@@ -98,7 +97,7 @@ TEST(ToJson, KeepsWellFormedCharactersOfEveryLength) {
 
 TEST(ToJson, ReplacesBytesThatAreNoUtf8) {
   EXPECT_EQ(text_of("a\xFFz"), "a\xEF\xBF\xBDz");
-  EXPECT_EQ(text_of("\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD");          // overlong
+  EXPECT_EQ(text_of("\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD");           // overlong
   EXPECT_EQ(text_of("\xED\xA0\x80").substr(0, 3), "\xEF\xBF\xBD");      // a surrogate
   EXPECT_EQ(text_of("\xF4\x90\x80\x80").substr(0, 3), "\xEF\xBF\xBD");  // beyond the last one
   EXPECT_EQ(text_of("x\xE2\x82"), "x\xEF\xBF\xBD\xEF\xBF\xBD");         // cut short

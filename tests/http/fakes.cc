@@ -25,15 +25,27 @@ void FakeService::add_pool(const std::string& controller, const std::string& zon
   const std::vector<ReplicationType> types{ReplicationType::writable, ReplicationType::readable,
                                            ReplicationType::dr};
   const std::map<std::string, std::string> capabilities{{"compression", "true"}};
-  handler.pools.push_back({.host = host, .controller = controller, .pool = "p0", .zone = zone,
-                           .driver = "simulated", .total_bytes = 1230 * k_gib,
-                           .free_bytes = 1210 * k_gib, .replication_domain = "D",
-                           .replication_types = types, .capabilities = capabilities});
-  observations.put(PoolObservation{.host = host, .controller = controller, .pool = "p0",
-                                   .zone = zone, .driver = "simulated",
-                                   .total_bytes = 1230 * k_gib, .free_bytes = 1210 * k_gib,
-                                   .replication_domain = "D", .replication_types = types,
-                                   .capabilities = capabilities, .reported_at = clock.now(),
+  handler.pools.push_back({.host = host,
+                           .controller = controller,
+                           .pool = "p0",
+                           .zone = zone,
+                           .driver = "simulated",
+                           .total_bytes = 1230 * k_gib,
+                           .free_bytes = 1210 * k_gib,
+                           .replication_domain = "D",
+                           .replication_types = types,
+                           .capabilities = capabilities});
+  observations.put(PoolObservation{.host = host,
+                                   .controller = controller,
+                                   .pool = "p0",
+                                   .zone = zone,
+                                   .driver = "simulated",
+                                   .total_bytes = 1230 * k_gib,
+                                   .free_bytes = 1210 * k_gib,
+                                   .replication_domain = "D",
+                                   .replication_types = types,
+                                   .capabilities = capabilities,
+                                   .reported_at = clock.now(),
                                    .up = true});
   controllers.push_back({controller, zone, "simulated", true, ""});
 }

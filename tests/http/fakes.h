@@ -118,10 +118,13 @@ class DecidingHandler final : public Handler {
     const std::scoped_lock lock(mutex_);
     last = submission;
     if (fails_with) return tl::unexpected(*fails_with);
-    const std::string id = submission.command_id.empty() ? to_string(random_uuid())
-                                                         : submission.command_id;
-    Surroundings now{.now = clock_.now(), .actor = submission.actor, .command_id = id,
-                     .pools = pools, .zones = zones};
+    const std::string id =
+        submission.command_id.empty() ? to_string(random_uuid()) : submission.command_id;
+    Surroundings now{.now = clock_.now(),
+                     .actor = submission.actor,
+                     .command_id = id,
+                     .pools = pools,
+                     .zones = zones};
     const WorldReader reader = folded.reader();
     ReadView view(reader);
     const Decision decision = decide(view, now, submission.command);
@@ -134,7 +137,9 @@ class DecidingHandler final : public Handler {
     outcome.written = !outcome.events.empty();
     outcome.ordinal = folded.position.next_ordinal;
     if (outcome.written)
-      folded.apply({.command_id = id, .time = clock_.now(), .moved = view.moves(),
+      folded.apply({.command_id = id,
+                    .time = clock_.now(),
+                    .moved = view.moves(),
                     .events = outcome.events});
     return outcome;
   }
@@ -173,8 +178,8 @@ class FakeService {
   // Submits as the system and expects it to be accepted.
   CommandOutcome run(Command command);
   ShareTypeId make_type(const std::string& name, const std::string& replication);
-  ShareId make_share(ShareTypeId type, const std::string& name);      // available
-  ReplicaId make_replica(ShareId share, ReplicaState state);          // available
+  ShareId make_share(ShareTypeId type, const std::string& name);  // available
+  ReplicaId make_replica(ShareId share, ReplicaState state);      // available
   Share share(ShareId id) const { return *handler.view()->share(id); }
 
  private:

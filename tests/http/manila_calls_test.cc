@@ -18,9 +18,9 @@ TEST_F(ManilaApi, PoolsAreFilteredByPatternAndType) {
   EXPECT_EQ(count("?backend=(a)"), -400);
   EXPECT_EQ(count("?share_type=gold"), 2);
   EXPECT_EQ(count("?share_type=none"), -400);
-  service_.run(CreateShareType{.name = "odd",
-                               .extra_specs = {{"driver_handles_share_servers", "False"},
-                                               {"dedupe", "<is> True"}}});
+  service_.run(CreateShareType{
+      .name = "odd",
+      .extra_specs = {{"driver_handles_share_servers", "False"}, {"dedupe", "<is> True"}}});
   EXPECT_EQ(count("?share_type=odd"), 0);
 }
 
@@ -37,19 +37,22 @@ TEST_F(ManilaApi, AZoneMayBeNamedByItsId) {
   const auto zones = body_of(get("/v2/availability-zones")).at("availability_zones").as_array();
   ASSERT_EQ(zones.size(), 2U);
   service_.make_type("gold", "");
-  const Response made = post("/v2/shares",
-                             R"({"share":{"size":1,"share_proto":"NFS","share_type":"gold",)"
-                             R"("availability_zone":")" +
-                                 std::string(zones.at(1).at("id").as_string()) + R"("}})");
+  const Response made =
+      post("/v2/shares", R"({"share":{"size":1,"share_proto":"NFS","share_type":"gold",)"
+                         R"("availability_zone":")" +
+                             std::string(zones.at(1).at("id").as_string()) + R"("}})");
   EXPECT_EQ(body_of(made).at("share").at("availability_zone"), "zone-b");
 }
 
 TEST_F(ManilaApi, PassesOnWhatSurroundsACommand) {
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  send({.method = "POST", .target = "/v2/types",
+  send({.method = "POST",
+        .target = "/v2/types",
         .body = R"({"share_type":{"name":"t","extra_specs":{"driver_handles_share_servers":0}}})",
-        .headers = {{"idempotency-key", "k1"}, {"x-pasig-reason", "because"},
-                    {"traceparent", trace}, {"x-pasig-on-behalf-of", "ann"}}});
+        .headers = {{"idempotency-key", "k1"},
+                    {"x-pasig-reason", "because"},
+                    {"traceparent", trace},
+                    {"x-pasig-on-behalf-of", "ann"}}});
   const Submission& last = service_.handler.last;
   EXPECT_EQ(last.command_id, "k1");
   EXPECT_EQ(last.reason, "because");
@@ -62,8 +65,10 @@ TEST_F(ManilaApi, PassesOnWhatSurroundsACommand) {
 
 TEST_F(ManilaApi, RefusesBadHeadersOfACommand) {
   const auto status = [&](const Pairs& headers) {
-    return send({.method = "DELETE", .target = "/v2/types/" + to_string(ShareTypeId{random_uuid()}),
-                 .headers = headers}).status;
+    return send({.method = "DELETE",
+                 .target = "/v2/types/" + to_string(ShareTypeId{random_uuid()}),
+                 .headers = headers})
+        .status;
   };
   EXPECT_EQ(status({}), 404);
   EXPECT_EQ(status({{"idempotency-key", std::string(256, 'x')}}), 400);

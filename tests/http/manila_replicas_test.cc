@@ -6,14 +6,15 @@ namespace {
 
 TEST_F(ManilaApi, AddsAReplicaAndShowsItAsManilaDoes) {
   const auto share = service_.make_share(service_.make_type("gold", "readable"), "docs");
-  const Response made = post("/v2/share-replicas", R"({"share_replica":{"share_id":")" +
-                                                       to_string(share) +
-                                                       R"(","availability_zone":"zone-b"}})");
+  const Response made =
+      post("/v2/share-replicas", R"({"share_replica":{"share_id":")" + to_string(share) +
+                                     R"(","availability_zone":"zone-b"}})");
   ASSERT_EQ(made.status, 202) << made.body;
   const auto replica = body_of(made).at("share_replica").as_object();
-  EXPECT_EQ(keys_of(replica), "id share_id availability_zone created_at status share_network_id "
-                              "replica_state updated_at share_server_id host "
-                              "cast_rules_to_readonly");
+  EXPECT_EQ(keys_of(replica),
+            "id share_id availability_zone created_at status share_network_id "
+            "replica_state updated_at share_server_id host "
+            "cast_rules_to_readonly");
   EXPECT_EQ(replica.at("status"), "creating");
   EXPECT_TRUE(replica.at("replica_state").is_null());
   EXPECT_TRUE(replica.at("updated_at").is_null());
@@ -74,17 +75,21 @@ TEST_F(Replicated, PromoteTakesTheQuiesceWaitFrom275On) {
 }
 
 TEST_F(Replicated, PromoteRefusesWhatIsNoWait) {
-  for (const char* bad : {R"({"promote":true})", R"({"promote":"now"})", R"({"promote":[]})",
-                          R"({"promote":{"quiesce_wait_time":-1}})",
-                          R"({"promote":{"quiesce_wait_time":"x"}})",
-                          R"({"promote":{"quiesce_wait_time":1.5}})"})
+  for (const char* bad :
+       {R"({"promote":true})", R"({"promote":"now"})", R"({"promote":[]})",
+        R"({"promote":{"quiesce_wait_time":-1}})", R"({"promote":{"quiesce_wait_time":"x"}})",
+        R"({"promote":{"quiesce_wait_time":1.5}})"})
     EXPECT_EQ(act(second_, bad).status, 400) << bad;
   EXPECT_EQ(service_.share(share_).active()->id, active_);
 }
 
 TEST_F(Replicated, PromoteIgnoresItsValueBelow275) {
-  EXPECT_EQ(send({.method = "POST", .target = at(second_) + "/action", .version = "2.60",
-                  .body = R"({"promote":"text"})"}).status, 202);
+  EXPECT_EQ(send({.method = "POST",
+                  .target = at(second_) + "/action",
+                  .version = "2.60",
+                  .body = R"({"promote":"text"})"})
+                .status,
+            202);
 }
 
 TEST_F(Replicated, MembersMayNotPromoteWhatIsOutOfSync) {
@@ -112,11 +117,11 @@ TEST_F(Replicated, ResetsAreValidatedAndEmpty) {
   EXPECT_EQ(status.body, "");
   EXPECT_EQ(act(second_, R"({"reset_replica_state":{"replica_state":"error"}})").status, 202);
   EXPECT_EQ(service_.share(share_).find(second_)->state, ReplicaState::error);
-  for (const char* bad : {R"({"reset_replica_state":{"replica_state":"none"}})",
-                          R"({"reset_replica_state":{"replica_state":"x"}})",
-                          R"({"reset_replica_state":{}})", R"({"reset_replica_state":null})",
-                          R"({"reset_status":{"status":"replication_change"}})",
-                          R"({"reset_replica_state":{"replica_state":"active"}})"})
+  for (const char* bad :
+       {R"({"reset_replica_state":{"replica_state":"none"}})",
+        R"({"reset_replica_state":{"replica_state":"x"}})", R"({"reset_replica_state":{}})",
+        R"({"reset_replica_state":null})", R"({"reset_status":{"status":"replication_change"}})",
+        R"({"reset_replica_state":{"replica_state":"active"}})"})
     EXPECT_EQ(act(second_, bad).status, 400) << bad;
   EXPECT_EQ(act(active_, R"({"reset_replica_state":{"replica_state":"error"}})").status, 400);
 }

@@ -8,10 +8,10 @@ namespace {
 
 TEST_F(ManilaApi, MakesAShareAndAnswers200WithIt) {
   service_.make_type("gold", "readable");
-  const Response made = post(
-      "/v2/shares", R"({"share":{"share_proto":"nfs","description":"d","snapshot_id":null,)"
-                    R"("name":"docs","size":1,"metadata":{"a":"b"},"is_public":false,)"
-                    R"("availability_zone":"zone-b","share_type":"gold"}})");
+  const Response made =
+      post("/v2/shares", R"({"share":{"share_proto":"nfs","description":"d","snapshot_id":null,)"
+                         R"("name":"docs","size":1,"metadata":{"a":"b"},"is_public":false,)"
+                         R"("availability_zone":"zone-b","share_type":"gold"}})");
   ASSERT_EQ(made.status, 200) << made.body;
   const auto share = body_of(made).at("share").as_object();
   EXPECT_EQ(share.at("status"), "creating");
@@ -30,9 +30,9 @@ struct BadShare {
 
 TEST_F(ManilaApi, RefusesBadShares) {
   service_.make_type("gold", "readable");
-  service_.run(CreateShareType{.name = "odd",
-                               .extra_specs = {{"driver_handles_share_servers", "False"},
-                                               {"dedupe", "<is> True"}}});
+  service_.run(CreateShareType{
+      .name = "odd",
+      .extra_specs = {{"driver_handles_share_servers", "False"}, {"dedupe", "<is> True"}}});
   const std::string long_name(256, 'x');
   const auto with = [](const std::string& fields) { return R"({"share":{)" + fields + "}}"; };
   const auto also = [&](const std::string& fields) {
@@ -90,19 +90,30 @@ TEST_F(ManilaApi, DeletesAShareAndRefusesOneWithReplicas) {
 
 TEST_F(ManilaApi, ABusyShareIsForbiddenToDelete) {
   const auto type = service_.make_type("gold", "");
-  const auto outcome =
-      service_.run(CreateShare{.protocol = "NFS", .size_gb = 1, .type = type});
+  const auto outcome = service_.run(CreateShare{.protocol = "NFS", .size_gb = 1, .type = type});
   EXPECT_EQ(remove(at(std::get<ShareCreated>(outcome.events.front()).share)).status, 403);
 }
 
 TEST_F(ManilaApi, ForcesTheDeletionForAdminsByTheActionOfTheMicroversion) {
   const auto share = service_.make_share(service_.make_type("gold", ""), "docs");
-  EXPECT_EQ(send({.method = "POST", .target = at(share) + "/action", .version = "2.6",
-                  .body = R"({"force_delete":null})"}).status, 400);
-  EXPECT_EQ(send({.method = "POST", .target = at(share) + "/action", .version = "2.7",
-                  .body = R"({"os-force_delete":null})"}).status, 400);
-  EXPECT_EQ(send({.method = "POST", .target = at(share) + "/action", .version = "2.6",
-                  .body = R"({"os-force_delete":null})"}).status, 202);
+  EXPECT_EQ(send({.method = "POST",
+                  .target = at(share) + "/action",
+                  .version = "2.6",
+                  .body = R"({"force_delete":null})"})
+                .status,
+            400);
+  EXPECT_EQ(send({.method = "POST",
+                  .target = at(share) + "/action",
+                  .version = "2.7",
+                  .body = R"({"os-force_delete":null})"})
+                .status,
+            400);
+  EXPECT_EQ(send({.method = "POST",
+                  .target = at(share) + "/action",
+                  .version = "2.6",
+                  .body = R"({"os-force_delete":null})"})
+                .status,
+            202);
 }
 
 TEST_F(ManilaApi, ResetsTheStatusOfTheReplicaThatSpeaksForTheShare) {
@@ -164,8 +175,8 @@ TEST_F(ManyShares, AreFiltered) {
 }
 
 TEST_F(ManyShares, ArePlusPublicOnesOfOtherProjectsWhenAsked) {
-  service_.run(CreateShare{.name = "p", .protocol = "NFS", .size_gb = 1, .type = type_,
-                           .is_public = true});
+  service_.run(
+      CreateShare{.name = "p", .protocol = "NFS", .size_gb = 1, .type = type_, .is_public = true});
   members_only();
   EXPECT_EQ(names("?is_public=True"), "pcba");
   const auto body = body_of(get("/v2/bb/shares?is_public=True"));

@@ -29,7 +29,9 @@ TEST_F(ManilaApi, RefusesTypesInManilasCodes) {
   EXPECT_EQ(post("/v2/types", body("[]")).status, 400);
   EXPECT_EQ(post("/v2/types", R"({"x":1})").status, 400);
   EXPECT_EQ(post("/v2/types", body(R"({"name":"x","extra_specs":{"driver_handles_share_servers":)"
-                                   R"(false,"replication_type":"other"}})")).status, 400);
+                                   R"(false,"replication_type":"other"}})"))
+                .status,
+            400);
 }
 
 TEST_F(ManilaApi, DeletesATypeWithAnEmptyAnswer) {
@@ -43,7 +45,8 @@ TEST_F(ManilaApi, DeletesATypeWithAnEmptyAnswer) {
 }
 
 TEST_F(ManilaApi, HidesPrivateTypesFromMembers) {
-  service_.run(CreateShareType{.name = "secret", .is_public = false,
+  service_.run(CreateShareType{.name = "secret",
+                               .is_public = false,
                                .extra_specs = {{"driver_handles_share_servers", "False"}}});
   EXPECT_EQ(body_of(get("/v2/types")).at("share_types").as_array().size(), 0U);
   EXPECT_EQ(body_of(get("/v2/types?is_public=all")).at("share_types").as_array().size(), 1U);

@@ -34,9 +34,7 @@ class ManilaViews : public ::testing::Test {
     if (value == nullptr) return boost::json::object();
     return value->is_array() ? value->get_array().at(0) : *value;
   }
-  void members_only() {
-    service_.context.options.anonymous_is_admin = false;
-  }
+  void members_only() { service_.context.options.anonymous_is_admin = false; }
   std::string share_path() const { return "/v2/shares/" + to_string(share_); }
   std::string replica_path() const { return "/v2/share-replicas/" + to_string(replica_); }
 
@@ -83,13 +81,22 @@ struct Arrival {
 };
 
 TEST_F(ManilaViews, ShareKeysArriveAtTheirMicroversions) {
-  const std::vector<Arrival> arrivals = {
-      {"snapshot_support", 2}, {"task_state", 5}, {"share_type_name", 6},
-      {"access_rules_status", 10}, {"replication_type", 11}, {"has_replicas", 11},
-      {"user_id", 16}, {"create_share_from_snapshot_support", 24},
-      {"revert_to_snapshot_support", 27}, {"share_group_id", 31},
-      {"mount_snapshot_support", 32}, {"progress", 54}, {"is_soft_deleted", 69},
-      {"scheduled_to_be_deleted_at", 69}, {"source_backup_id", 80}, {"encryption_key_ref", 90}};
+  const std::vector<Arrival> arrivals = {{"snapshot_support", 2},
+                                         {"task_state", 5},
+                                         {"share_type_name", 6},
+                                         {"access_rules_status", 10},
+                                         {"replication_type", 11},
+                                         {"has_replicas", 11},
+                                         {"user_id", 16},
+                                         {"create_share_from_snapshot_support", 24},
+                                         {"revert_to_snapshot_support", 27},
+                                         {"share_group_id", 31},
+                                         {"mount_snapshot_support", 32},
+                                         {"progress", 54},
+                                         {"is_soft_deleted", 69},
+                                         {"scheduled_to_be_deleted_at", 69},
+                                         {"source_backup_id", 80},
+                                         {"encryption_key_ref", 90}};
   for (const Arrival& one : arrivals) {
     const auto before = get(share_path(), "2." + std::to_string(one.minor - 1), "share");
     const auto after = get(share_path(), "2." + std::to_string(one.minor), "share");
@@ -162,8 +169,8 @@ TEST_F(ManilaViews, AReplicasSummaryHasFourKeys) {
 }
 
 TEST_F(ManilaViews, ReplicasNeedTheExperimentalHeaderBelow256) {
-  for (const auto& [version, status] : {std::pair{"2.10", 404}, {"2.11", 404}, {"2.55", 404},
-                                        {"2.56", 200}, {"2.93", 200}}) {
+  for (const auto& [version, status] :
+       {std::pair{"2.10", 404}, {"2.11", 404}, {"2.55", 404}, {"2.56", 200}, {"2.93", 200}}) {
     Request request = request_of({.target = replica_path(), .version = version});
     const Response response = router_.dispatch(request);
     EXPECT_EQ(response.status, status) << version;
@@ -181,8 +188,9 @@ TEST_F(ManilaViews, AnInstanceGrowsWithTheMicroversions) {
   EXPECT_EQ(keys_of(get(path, "2.11", "share_instances")),
             std::string(k_first) + "access_rules_status replica_state");
   EXPECT_EQ(keys_of(get(path, "2.93", "share_instances")),
-            std::string(k_first) + "access_rules_status replica_state share_type_id "
-                                   "cast_rules_to_readonly progress updated_at");
+            std::string(k_first) +
+                "access_rules_status replica_state share_type_id "
+                "cast_rules_to_readonly progress updated_at");
   EXPECT_EQ(keys_of(get(path, "2.3", "share_instances")),
             std::string(k_first) + "export_location export_locations");
   EXPECT_EQ(get(path, "2.2").status, 404);
@@ -191,10 +199,10 @@ TEST_F(ManilaViews, AnInstanceGrowsWithTheMicroversions) {
 TEST_F(ManilaViews, TheActiveInstanceComesFirst) {
   service_.run(SetActiveReplica{.replica = replica_});
   const PendingOperation change = service_.share(share_).operations.front();
-  service_.run(ClaimOperation{.operation = change.id, .node = "n1", .process = 1,
-                              .lease_seconds = 300});
-  service_.run(ReportActiveReplicaChanged{.operation = change.id, .attempt = 1, .epoch = 2,
-                                          .exports = {"10.0.0.20:/x"}});
+  service_.run(
+      ClaimOperation{.operation = change.id, .node = "n1", .process = 1, .lease_seconds = 300});
+  service_.run(ReportActiveReplicaChanged{
+      .operation = change.id, .attempt = 1, .epoch = 2, .exports = {"10.0.0.20:/x"}});
   ASSERT_EQ(service_.share(share_).active()->id, replica_);
   const auto first = get(share_path() + "/instances", "2.93", "share_instances");
   EXPECT_EQ(first.at("id").as_string(), to_string(replica_).c_str());

@@ -15,8 +15,8 @@ Request asking(const std::string& version) {
 TEST(Microversion, ReadsWellFormedNumbersOnly) {
   EXPECT_EQ(parse_microversion("2.56"), (Microversion{2, 56}));
   EXPECT_EQ(parse_microversion("2.0"), (Microversion{2, 0}));
-  for (const char* bad : {"", "2", "2.", ".1", "02.1", "2.01", "0.1", "latest", "2.1.1", "2.x",
-                          "-2.1", "2. 1"})
+  for (const char* bad :
+       {"", "2", "2.", ".1", "02.1", "2.01", "0.1", "latest", "2.1.1", "2.x", "-2.1", "2. 1"})
     EXPECT_FALSE(parse_microversion(bad)) << bad;
 }
 
@@ -91,8 +91,7 @@ TEST(Refusals, CarryTheGuardForPrograms) {
 
 TEST(Refusals, OverQuotaIsTheFaultThatManilaGives) {
   const Response response = refused({.guard = Guard::over_quota, .message = "too many"});
-  EXPECT_EQ(response.body,
-            R"({"overLimit":{"code":413,"message":"too many","retryAfter":"0"}})");
+  EXPECT_EQ(response.body, R"({"overLimit":{"code":413,"message":"too many","retryAfter":"0"}})");
   EXPECT_EQ(header_of(response, "Retry-After"), "0");
 }
 

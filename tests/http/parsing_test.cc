@@ -52,8 +52,8 @@ TEST(Target, MayBeAnAbsoluteUrl) {
 }
 
 TEST(Target, IsRefusedWhenItIsNotText) {
-  for (const char* bad : {"/%", "/%4", "/%zz", "/%00", "/a?b=%ff", "/%c0%af", "/%ed%a0%80",
-                          "*", "shares", "", "localhost:80", "ftp://x/"})
+  for (const char* bad : {"/%", "/%4", "/%zz", "/%00", "/a?b=%ff", "/%c0%af", "/%ed%a0%80", "*",
+                          "shares", "", "localhost:80", "ftp://x/"})
     EXPECT_TRUE(is_refused(bad)) << bad;
 }
 

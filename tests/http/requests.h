@@ -15,12 +15,15 @@ struct Sent {
   std::string target;
   std::string version;  // microversion; empty: no header
   std::string body;
-  Pairs headers;        // more of them
+  Pairs headers;  // more of them
 };
 
 inline Request request_of(const Sent& sent) {
-  Request request{.method = sent.method, .target = sent.target, .headers = sent.headers,
-                  .body = sent.body, .request_id = "req-1"};
+  Request request{.method = sent.method,
+                  .target = sent.target,
+                  .headers = sent.headers,
+                  .body = sent.body,
+                  .request_id = "req-1"};
   request.peer = {.kind = ActorKind::anonymous, .name = "anonymous@loopback"};
   request.headers.emplace_back("host", "localhost:8786");
   request.headers.emplace_back("accept", "application/json");

@@ -27,9 +27,8 @@ class HttpServer : public ::testing::Test {
     router_.add("GET", "/who", [](const Request& request) {
       return Response{.body = request.peer.name, .content_type = "text/plain"};
     });
-    router_.add("GET", "/throw", [](const Request&) -> Response {
-      throw std::runtime_error("out of something");
-    });
+    router_.add("GET", "/throw",
+                [](const Request&) -> Response { throw std::runtime_error("out of something"); });
     router_.add("GET", "/split", [](const Request& request) {
       return Response{.headers = {{"X-Back", request.query_value("h").value_or("")}}};
     });

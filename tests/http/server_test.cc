@@ -69,8 +69,9 @@ TEST_F(HttpServer, TakesABodyOfExactlyTheLimit) {
 TEST_F(HttpServer, SaysContinueBeforeItReadsTheBody) {
   start();
   const RawClient client(address_);
-  client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
-              "Expect: 100-continue\r\n\r\n");
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+      "Expect: 100-continue\r\n\r\n");
   EXPECT_EQ(status_in(client.read_answer()), 100);
   client.send("hi");
   EXPECT_TRUE(client.read_answer().ends_with("hi"));
@@ -79,8 +80,9 @@ TEST_F(HttpServer, SaysContinueBeforeItReadsTheBody) {
 TEST_F(HttpServer, RefusesATooLongBodyBeforeItIsSent) {
   start();
   const RawClient client(address_);
-  client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n"
-              "Expect: 100-continue\r\n\r\n");
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n"
+      "Expect: 100-continue\r\n\r\n");
   EXPECT_EQ(status_in(client.read_answer()), 413);
 }
 
@@ -109,8 +111,7 @@ TEST_F(HttpServer, ClosesAnIdleConnectionWithoutAWord) {
 
 TEST_F(HttpServer, DropsLineEndsFromHeadersItGivesBack) {
   start();
-  const std::string answer =
-      exchange(request_text("GET /split?h=a%0d%0aSet-Cookie:x HTTP/1.1"));
+  const std::string answer = exchange(request_text("GET /split?h=a%0d%0aSet-Cookie:x HTTP/1.1"));
   EXPECT_NE(answer.find("X-Back: aSet-Cookie:x\r\n"), std::string::npos) << answer;
 }
 
@@ -200,8 +201,9 @@ TEST_F(HttpServer, ClosesWhatDoesNotEndWithinTheDrainTime) {
   options_.drain_timeout_ms = 100;
   start();
   const RawClient half(address_);
-  half.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n"
-            "Expect: 100-continue\r\n\r\n");
+  half.send(
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n"
+      "Expect: 100-continue\r\n\r\n");
   EXPECT_EQ(status_in(half.read_answer()), 100);
   server_->stop();
   EXPECT_EQ(half.read_to_end(), "");

@@ -218,8 +218,8 @@ class FileSizeLimit {
 
 TEST_F(EmbeddedLog, StopsForGoodAfterAFailedCommit) {
   std::vector<Error> told;
-  const auto log = opened({.directory = directory_,
-                           .on_failure = [&](const Error& error) { told.push_back(error); }});
+  const auto log = opened(
+      {.directory = directory_, .on_failure = [&](const Error& error) { told.push_back(error); }});
   ASSERT_TRUE(log->append("a").has_value());
   {
     const FileSizeLimit limit(std::filesystem::file_size(directory_ / "data.mdb"));

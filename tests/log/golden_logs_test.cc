@@ -115,8 +115,7 @@ class Composer {
   Record counting(const std::string& id, wire::ExpectationKind kind, std::int64_t delta) const {
     Record record = fresh(id);
     record.expectations = {{kind, "shares:project-a", 0, delta, 10}};
-    if (kind == wire::ExpectationKind::counter_within)
-      record.moved = {{"shares:project-a", delta}};
+    if (kind == wire::ExpectationKind::counter_within) record.moved = {{"shares:project-a", delta}};
     return record;
   }
   void pass(int records) {
@@ -135,23 +134,23 @@ GoldenLog every_reason() {
   const ShareId share{{0x1111, 0x2222}};
   log.add(creation(6));
   const Record first = log.deletion("first", share, 0);
-  log.add(first);                                      // accepted
-  log.add(first);                                      // duplicate
-  log.add(log.deletion("second", share, 0));           // stream_moved
-  log.add(log.deletion("second", share, 1));           // accepted: a void one may come again
-  log.add(log.counting("third", k_within, 8));         // accepted
-  log.add(log.counting("fourth", k_within, 8));        // counter
-  log.add(log.counting("fifth", k_beyond, 8));         // accepted
-  log.add(log.counting("sixth", k_beyond, 1));         // counter
-  log.add_bytes("{\"not\": \"ours\"}");                // foreign
+  log.add(first);                                // accepted
+  log.add(first);                                // duplicate
+  log.add(log.deletion("second", share, 0));     // stream_moved
+  log.add(log.deletion("second", share, 1));     // accepted: a void one may come again
+  log.add(log.counting("third", k_within, 8));   // accepted
+  log.add(log.counting("fourth", k_within, 8));  // counter
+  log.add(log.counting("fifth", k_beyond, 8));   // accepted
+  log.add(log.counting("sixth", k_beyond, 1));   // counter
+  log.add_bytes("{\"not\": \"ours\"}");          // foreign
   Record elsewhere = log.fresh("seventh");
   elsewhere.decided_digest = sha256("another log");
-  log.add(elsewhere);                                  // other_history
-  log.add(creation(99));                               // not_first
+  log.add(elsewhere);     // other_history
+  log.add(creation(99));  // not_first
   const Record late = log.fresh("late");
   log.pass(6);
-  log.add(late);                                       // too_old
-  log.add(log.deletion("first", share, 2));            // accepted: its id is beyond the window
+  log.add(late);                             // too_old
+  log.add(log.deletion("first", share, 2));  // accepted: its id is beyond the window
   log.add_quarantined(encode(log.fresh("listed")).value().substr(0, 40));
   log.pass(2);
   return log.log;
@@ -163,25 +162,25 @@ GoldenLog counters_at_their_edges() {
   log.add(creation(1000));
   Record fill = log.fresh("fill");
   fill.moved = {{"a", most}, {"b", -most}, {"c", 3}};
-  log.add(fill);                                       // accepted
+  log.add(fill);  // accepted
   Record overflow = log.fresh("overflow");
   overflow.moved = {{"c", 1}, {"a", 1}};
-  log.add(overflow);                                   // counter
+  log.add(overflow);  // counter
   Record underflow = log.fresh("underflow");
   underflow.moved = {{"b", -2}};
-  log.add(underflow);                                  // counter
+  log.add(underflow);  // counter
   Record back = log.fresh("back");
   back.moved = {{"a", -most}, {"a", most}, {"c", -3}};
-  log.add(back);                                       // accepted
+  log.add(back);  // accepted
   Record above = log.fresh("above");
   above.expectations = {{k_beyond, "a", 0, most, most}};
-  log.add(above);                                      // accepted: the exact sum is beyond
+  log.add(above);  // accepted: the exact sum is beyond
   Record below = log.fresh("below");
   below.expectations = {{k_within, "b", 0, -most, -most}};
-  log.add(below);                                      // accepted: the exact sum is below
+  log.add(below);  // accepted: the exact sum is below
   Record both = log.fresh("both");
   both.expectations = {{k_within, "c", 0, 1, 1}, {k_within, "c", 0, 2, 1}};
-  log.add(both);                                       // counter
+  log.add(both);  // counter
   return log.log;
 }
 
@@ -190,26 +189,26 @@ GoldenLog commands_that_settle_each_other() {
   log.add(creation(1000));
   Record abandoned = log.fresh("lost");
   abandoned.kind = RecordKind::abandoned;
-  log.add(abandoned);                                  // accepted
-  log.add(log.fresh("lost"));                          // duplicate: it never happened
-  log.add(log.fresh("won"));                           // accepted
+  log.add(abandoned);          // accepted
+  log.add(log.fresh("lost"));  // duplicate: it never happened
+  log.add(log.fresh("won"));   // accepted
   Record late = log.fresh("won");
   late.kind = RecordKind::abandoned;
-  log.add(late);                                       // duplicate: it did happen
+  log.add(late);  // duplicate: it did happen
   Record barrier = log.fresh("barrier");
   barrier.kind = RecordKind::barrier;
-  log.add(barrier);                                    // accepted
+  log.add(barrier);  // accepted
   Record future = log.fresh("future");
   future.decided_ordinal = 100;
-  log.add(future);                                     // other_history
+  log.add(future);  // other_history
   return log.log;
 }
 
 GoldenLog never_created() {
   Composer log;
-  log.add(log.fresh("too early"));                     // not_first
-  log.add(creation(1000));                             // not_first
-  log.add(log.fresh("afterwards"));                    // too_old
+  log.add(log.fresh("too early"));   // not_first
+  log.add(creation(1000));           // not_first
+  log.add(log.fresh("afterwards"));  // too_old
   return log.log;
 }
 
@@ -220,19 +219,19 @@ GoldenLog at_the_bounds() {
   const Record last_in_window = log.fresh("last in window");
   const Record first_beyond = log.fresh("first beyond");
   log.pass(2);
-  log.add(last_in_window);                             // accepted: decided 3 back
-  log.add(first_beyond);                               // too_old: decided 4 back
-  log.add(log.fresh("kept"));                          // accepted
+  log.add(last_in_window);     // accepted: decided 3 back
+  log.add(first_beyond);       // too_old: decided 4 back
+  log.add(log.fresh("kept"));  // accepted
   log.pass(2);
-  log.add(log.fresh("kept"));                          // duplicate: seen 3 back
-  log.add(log.fresh("kept"));                          // accepted: seen 4 back
+  log.add(log.fresh("kept"));  // duplicate: seen 3 back
+  log.add(log.fresh("kept"));  // accepted: seen 4 back
   Record itself = log.fresh("itself");
   ++itself.decided_ordinal;
-  log.add(itself);                                     // other_history
+  log.add(itself);                                         // other_history
   log.add(log.counting("up to the limit", k_within, 10));  // accepted
-  log.add(log.counting("one more", k_within, 1));      // counter
-  log.add(log.counting("still within", k_beyond, 0));  // counter
-  log.add(log.counting("now beyond", k_beyond, 1));    // accepted
+  log.add(log.counting("one more", k_within, 1));          // counter
+  log.add(log.counting("still within", k_beyond, 0));      // counter
+  log.add(log.counting("now beyond", k_beyond, 1));        // accepted
   return log.log;
 }
 

@@ -228,8 +228,8 @@ TEST_F(VerdictOf, ACounterUpToItsLimitIsWithin) {
 }
 
 TEST_F(VerdictOf, BeyondIsTheNegationOfWithinForEveryInput) {
-  const std::vector<std::int64_t> numbers = {k_least, k_least + 1, -8, -1, 0, 1,
-                                             8,       k_most - 1,  k_most};
+  const std::vector<std::int64_t> numbers = {k_least, k_least + 1, -8,         -1,    0,
+                                             1,       8,           k_most - 1, k_most};
   for (const std::int64_t value : {k_least, std::int64_t{-3}, std::int64_t{0}, k_most}) {
     JudgedLog log;
     log.take(creation(1000));

@@ -21,8 +21,7 @@ TEST(EvolveOperations, ARequestedOneIsKeptAndStandsInTheSharesLine) {
                            .deadline = Time{600},
                            .command_id = "command-3"};
   EXPECT_EQ(history.operation(), expected);
-  const std::vector<PendingOperation> line = {
-      {k_operation, OperationKind::add_replica, k_second}};
+  const std::vector<PendingOperation> line = {{k_operation, OperationKind::add_replica, k_second}};
   EXPECT_EQ(history.share().operations, line);
 }
 
@@ -37,9 +36,9 @@ TEST(EvolveOperations, TheLineKeepsTheOrderOfRequests) {
 
 TEST(EvolveOperations, AChangeOfTheActiveReplicaTakesItsParametersAlong) {
   History history = replicated();
-  history.record({ActiveReplicaChangeStarted{k_share, k_second, k_first, ChangeMode::forced, 45,
-                                             true},
-                  operation_requested(OperationKind::set_active_replica, k_second)});
+  history.record(
+      {ActiveReplicaChangeStarted{k_share, k_second, k_first, ChangeMode::forced, 45, true},
+       operation_requested(OperationKind::set_active_replica, k_second)});
   EXPECT_EQ(history.operation().mode, ChangeMode::forced);
   EXPECT_EQ(history.operation().quiesce_wait_seconds, 45U);
   EXPECT_TRUE(history.operation().accept_older);
@@ -156,9 +155,9 @@ TEST(EvolveOperations, ACancelledOneKeepsTheReason) {
 
 TEST(EvolveOperations, AnEndedChangeOfTheActiveReplicaIsNoLongerPending) {
   History history = replicated();
-  history.record({ActiveReplicaChangeStarted{.share = k_share, .replica = k_second,
-                                             .demoted = k_first},
-                  operation_requested(OperationKind::set_active_replica, k_second)});
+  history.record(
+      {ActiveReplicaChangeStarted{.share = k_share, .replica = k_second, .demoted = k_first},
+       operation_requested(OperationKind::set_active_replica, k_second)});
   ASSERT_TRUE(history.share().change.has_value());
   history.record({OperationCancelled{k_operation, k_share, "not wanted"}});
   EXPECT_EQ(history.share().change, std::nullopt);

@@ -50,8 +50,13 @@ TEST(EvolveReplicas, OneThatNoFurtherPoolTookIsNotAddedTwice) {
 TEST(EvolveReplicas, AnAddedOneIsAvailableInTheStateThatItsDriverVerified) {
   History history = provisioned(ReplicationType::readable);
   history.record({replica_add_started(k_second, "b")})
-      .record({ReplicaAdded{k_share, k_second, ReplicaState::in_sync, {"b:/accounts"}, 9,
-                            Time{777}, Consistency::atomic}});
+      .record({ReplicaAdded{k_share,
+                            k_second,
+                            ReplicaState::in_sync,
+                            {"b:/accounts"},
+                            9,
+                            Time{777},
+                            Consistency::atomic}});
   const Replica& second = history.replica(k_second);
   EXPECT_EQ(second.status, ReplicaStatus::available);
   EXPECT_EQ(second.state, ReplicaState::in_sync);
@@ -99,8 +104,7 @@ TEST(EvolveReplicas, DebrisIsListedUntilItIsCleaned) {
   History history = replicated();
   history.record({ReplicaRemoved{k_share, k_second},
                   RelationDebrisLeft{k_share, k_second, "b", 4096, "b did not answer"}});
-  const std::vector<Debris> expected = {
-      {k_second, "b", 4096, "b did not answer", history.time()}};
+  const std::vector<Debris> expected = {{k_second, "b", 4096, "b did not answer", history.time()}};
   EXPECT_EQ(history.share().debris, expected);
   history.record({RelationDebrisCleaned{k_share, k_second, "b"}});
   EXPECT_TRUE(history.share().debris.empty());
@@ -120,8 +124,8 @@ TEST(EvolveReplicas, CleaningOneControllerLeavesTheDebrisOfOthers) {
 // ---- roles -----------------------------------------------------------------------------------
 TEST(EvolveRoles, StartingAChangeMovesOnlyTheTargetsStatus) {
   History history = replicated();
-  history.record({ActiveReplicaChangeStarted{k_share, k_second, k_first, ChangeMode::planned, 45,
-                                             true}});
+  history.record(
+      {ActiveReplicaChangeStarted{k_share, k_second, k_first, ChangeMode::planned, 45, true}});
   EXPECT_EQ(history.replica(k_second).status, ReplicaStatus::replication_change);
   EXPECT_EQ(history.replica(k_second).state, ReplicaState::in_sync);
   EXPECT_EQ(history.replica(k_first).status, ReplicaStatus::available);
@@ -133,8 +137,9 @@ TEST(EvolveRoles, StartingAChangeMovesOnlyTheTargetsStatus) {
 
 TEST(EvolveRoles, AChangeGivesTheTargetTheRoleAndItsData) {
   History history = replicated();
-  history.record({ActiveReplicaChangeStarted{.share = k_share, .replica = k_second,
-                                             .demoted = k_first}})
+  history
+      .record(
+          {ActiveReplicaChangeStarted{.share = k_share, .replica = k_second, .demoted = k_first}})
       .record({second_became_active()});
   const Replica& second = history.replica(k_second);
   EXPECT_EQ(second.status, ReplicaStatus::available);
@@ -220,8 +225,8 @@ TEST(EvolveRoles, ANewActiveReplicaIsNotFencedAndAcceptsNoMassDeletion) {
 TEST(EvolveRoles, AFailedChangeLeavesTheRolesAndSaysWhy) {
   History history = replicated();
   history
-      .record({ActiveReplicaChangeStarted{.share = k_share, .replica = k_second,
-                                          .demoted = k_first}})
+      .record(
+          {ActiveReplicaChangeStarted{.share = k_share, .replica = k_second, .demoted = k_first}})
       .record({ActiveReplicaChangeFailed{k_share, k_second, k_first,
                                          failure(FailureCode::mismatch, "2 files differ")}});
   EXPECT_EQ(history.replica(k_second).status, ReplicaStatus::available);
@@ -242,8 +247,7 @@ TEST(EvolveRoles, ALateFenceIsKeptOnTheReplica) {
 TEST(EvolveRoles, DivergedDataIsListedAndOutlivesItsReplica) {
   History history = replicated();
   history.record({DivergedDataKeptAside{k_share, k_third, "c", "/aside/1", 3, 4096, 1}});
-  const std::vector<AsideData> expected = {
-      {k_third, "c", "/aside/1", 3, 4096, 1, history.time()}};
+  const std::vector<AsideData> expected = {{k_third, "c", "/aside/1", 3, 4096, 1, history.time()}};
   history.record({ReplicaRemoved{k_share, k_third}});
   EXPECT_EQ(history.share().aside, expected);
 }
@@ -262,10 +266,12 @@ TEST(EvolveSync, FallingOutOfSyncSaysWhy) {
 TEST(EvolveSync, FallingOutOfSyncWithoutACopyKeepsTheLastKnownMoment) {
   History history = provisioned(ReplicationType::dr);
   history.record({replica_add_started(k_second, "b")})
-      .record({ReplicaAdded{.share = k_share, .replica = k_second,
-                            .state = ReplicaState::in_sync, .data_as_of = Time{777}}})
-      .record({ReplicaFellOutOfSync{.share = k_share, .replica = k_second,
-                                    .reason = OutOfSyncReason::unverified}});
+      .record({ReplicaAdded{.share = k_share,
+                            .replica = k_second,
+                            .state = ReplicaState::in_sync,
+                            .data_as_of = Time{777}}})
+      .record({ReplicaFellOutOfSync{
+          .share = k_share, .replica = k_second, .reason = OutOfSyncReason::unverified}});
   EXPECT_EQ(history.replica(k_second).data_as_of, Time{777});
   EXPECT_EQ(history.replica(k_second).note, "unverified");
 }
@@ -273,7 +279,8 @@ TEST(EvolveSync, FallingOutOfSyncWithoutACopyKeepsTheLastKnownMoment) {
 TEST(EvolveSync, ComingInSyncClearsTheReasonAndTheLeaveToDelete) {
   History history = replicated();
   history
-      .record({ReplicaFellOutOfSync{.share = k_share, .replica = k_second,
+      .record({ReplicaFellOutOfSync{.share = k_share,
+                                    .replica = k_second,
                                     .reason = OutOfSyncReason::mass_deletion_suspected}})
       .record({ReplicaResyncRequested{k_share, k_second, true}});
   EXPECT_TRUE(history.replica(k_second).accepts_mass_deletion);
@@ -288,8 +295,7 @@ TEST(EvolveSync, ComingInSyncClearsTheReasonAndTheLeaveToDelete) {
 
 TEST(EvolveSync, AResyncTakesAReplicaOutOfItsErrorState) {
   History history = replicated();
-  history.record({ReplicaStateReset{k_share, k_second, ReplicaState::in_sync,
-                                    ReplicaState::error}})
+  history.record({ReplicaStateReset{k_share, k_second, ReplicaState::in_sync, ReplicaState::error}})
       .record({ReplicaResyncRequested{k_share, k_second, false}});
   EXPECT_EQ(history.replica(k_second).state, ReplicaState::out_of_sync);
   EXPECT_FALSE(history.replica(k_second).accepts_mass_deletion);
@@ -308,8 +314,7 @@ TEST(EvolveHealth, AFailedReplicaIsInErrorTwice) {
       k_share, k_second, {FailureCode::unreachable, "b", "no answer within 5 s", "start b"}}});
   EXPECT_EQ(history.replica(k_second).status, ReplicaStatus::error);
   EXPECT_EQ(history.replica(k_second).state, ReplicaState::error);
-  EXPECT_EQ(history.replica(k_second).note,
-            "unreachable on b: no answer within 5 s (start b)");
+  EXPECT_EQ(history.replica(k_second).note, "unreachable on b: no answer within 5 s (start b)");
 }
 
 TEST(EvolveHealth, AFailedActiveReplicaKeepsItsRole) {
@@ -343,8 +348,8 @@ TEST(EvolveHealth, AStatusResetSetsTheStatusAlone) {
 TEST(EvolveHealth, AStatusResetEndsAPendingChange) {
   History history = replicated();
   history
-      .record({ActiveReplicaChangeStarted{.share = k_share, .replica = k_second,
-                                          .demoted = k_first}})
+      .record(
+          {ActiveReplicaChangeStarted{.share = k_share, .replica = k_second, .demoted = k_first}})
       .record({ReplicaStatusReset{k_share, k_second, ReplicaStatus::replication_change,
                                   ReplicaStatus::available}});
   EXPECT_EQ(history.share().change, std::nullopt);
@@ -352,12 +357,11 @@ TEST(EvolveHealth, AStatusResetEndsAPendingChange) {
 
 TEST(EvolveHealth, AStateResetSetsTheStateAlone) {
   History history = replicated();
-  history.record({ReplicaStateReset{k_share, k_second, ReplicaState::in_sync,
-                                    ReplicaState::out_of_sync}});
+  history.record(
+      {ReplicaStateReset{k_share, k_second, ReplicaState::in_sync, ReplicaState::out_of_sync}});
   EXPECT_EQ(history.replica(k_second).state, ReplicaState::out_of_sync);
   EXPECT_EQ(history.replica(k_second).status, ReplicaStatus::available);
-  EXPECT_EQ(history.replica(k_second).note,
-            "replica_state was reset from in_sync to out_of_sync");
+  EXPECT_EQ(history.replica(k_second).note, "replica_state was reset from in_sync to out_of_sync");
 }
 
 TEST(EvolveHealth, AContradictionIsNotedAndChangesNeitherStatusNorState) {

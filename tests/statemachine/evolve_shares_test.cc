@@ -93,7 +93,8 @@ TEST(EvolveShares, FailedProvisioningLeavesAnErrorAndNoState) {
       History()
           .record({share_created(ReplicationType::dr)})
           .record({ShareProvisionFailed{
-              k_share, k_first,
+              k_share,
+              k_first,
               {FailureCode::no_space, "a", "the pool is full", "free some space"}}});
   EXPECT_EQ(history.replica(k_first).status, ReplicaStatus::error);
   EXPECT_EQ(history.replica(k_first).state, ReplicaState::none);
@@ -129,8 +130,8 @@ TEST(EvolveShares, AFailedDeletionIsShownOnTheReplicasAndLeavesTheActiveOneActiv
 TEST(EvolveShares, AFailedDeletionLeavesAReplicaAloneThatWasResetMeanwhile) {
   History history = provisioned(ReplicationType::readable);
   history.record({ShareDeletionStarted{k_share, false}})
-      .record({ReplicaStatusReset{k_share, k_first, ReplicaStatus::deleting,
-                                  ReplicaStatus::available}})
+      .record(
+          {ReplicaStatusReset{k_share, k_first, ReplicaStatus::deleting, ReplicaStatus::available}})
       .record({ShareDeletionFailed{k_share, failure(FailureCode::failed, "no")}});
   EXPECT_EQ(history.replica(k_first).status, ReplicaStatus::available);
 }
@@ -174,9 +175,9 @@ TEST(Evolve, FactsAboutTheLogItselfChangeNothing) {
 }
 
 template <class E>
-constexpr bool k_makes_an_object = std::is_same_v<E, ShareCreated> ||
-                                   std::is_same_v<E, ShareTypeCreated> ||
-                                   std::is_same_v<E, OperationRequested>;
+constexpr bool k_makes_an_object =
+    std::is_same_v<E, ShareCreated> || std::is_same_v<E, ShareTypeCreated> ||
+    std::is_same_v<E, OperationRequested>;
 
 // Every kind of fact is folded without the object that it is about: the fold is total.
 template <std::size_t I = 0>
@@ -255,8 +256,7 @@ TEST(BrokenPromise, NamesTheShareAndWhatIsWrong) {
   Share share = replicated().share();
   share.find(k_third)->state = ReplicaState::active;
   EXPECT_EQ(broken_promise(share).value_or(""),
-            "share " + to_string(k_share) +
-                " has 2 active replicas, and a readable share has one");
+            "share " + to_string(k_share) + " has 2 active replicas, and a readable share has one");
 }
 
 }  // namespace

@@ -38,9 +38,7 @@ inline Event share_created(ReplicationType replication) {
                       .replica = k_first,
                       .placement = on("a")};
 }
-inline Event share_provisioned() {
-  return ShareProvisioned{k_share, k_first, 1, {"a:/accounts"}};
-}
+inline Event share_provisioned() { return ShareProvisioned{k_share, k_first, 1, {"a:/accounts"}}; }
 inline Event replica_add_started(ReplicaId replica, const std::string& controller) {
   return ReplicaAddStarted{k_share, replica, on(controller), true};
 }

@@ -166,8 +166,7 @@ TEST(OperationMachine, LetsNothingFollowAnOutcome) {
   for (const auto over :
        {OperationStatus::done, OperationStatus::failed, OperationStatus::cancelled})
     for (std::size_t i = 0; i < k_operation_inputs; ++i)
-      EXPECT_EQ(next(over, static_cast<OperationInput>(i)),
-                tl::unexpected(MachineRefusal::gone));
+      EXPECT_EQ(next(over, static_cast<OperationInput>(i)), tl::unexpected(MachineRefusal::gone));
 }
 
 TEST(MachineWords, AreAllDifferentAndNoneIsEmpty) {
@@ -175,8 +174,7 @@ TEST(MachineWords, AreAllDifferentAndNoneIsEmpty) {
     for (std::size_t i = 0; i < count; ++i) {
       const auto one = word(static_cast<decltype(first)>(i));
       EXPECT_FALSE(one.empty()) << i;
-      for (std::size_t j = 0; j < i; ++j)
-        EXPECT_NE(one, word(static_cast<decltype(first)>(j)));
+      for (std::size_t j = 0; j < i; ++j) EXPECT_NE(one, word(static_cast<decltype(first)>(j)));
     }
   };
   expect_different(StatusInput::added, k_status_inputs);

@@ -12,10 +12,9 @@ constexpr ReplicaId k_b{{1, 2}};
 Share with(std::vector<Replica> replicas) { return {.replicas = std::move(replicas)}; }
 
 TEST(ChosenReplica, IsTheOneThatIsBecomingActive) {
-  const Share share =
-      with({{.id = k_a, .status = ReplicaStatus::available, .state = ReplicaState::active},
-            {.id = k_b, .status = ReplicaStatus::replication_change,
-             .state = ReplicaState::in_sync}});
+  const Share share = with(
+      {{.id = k_a, .status = ReplicaStatus::available, .state = ReplicaState::active},
+       {.id = k_b, .status = ReplicaStatus::replication_change, .state = ReplicaState::in_sync}});
   EXPECT_EQ(chosen_replica(share)->id, k_b);
   EXPECT_EQ(status_of(share), ReplicaStatus::replication_change);
 }
@@ -44,10 +43,13 @@ TEST(ChosenReplica, IsTheBestActiveOneOfAWritableShare) {
 
 // Without an active one, the statuses count, in Manila's order.
 TEST(ChosenReplica, WithoutAnActiveOneFollowsManilasOrder) {
-  const std::vector<ReplicaStatus> order = {
-      ReplicaStatus::replication_change, ReplicaStatus::available, ReplicaStatus::error,
-      ReplicaStatus::error_deleting,     ReplicaStatus::deleted,   ReplicaStatus::creating,
-      ReplicaStatus::deleting};
+  const std::vector<ReplicaStatus> order = {ReplicaStatus::replication_change,
+                                            ReplicaStatus::available,
+                                            ReplicaStatus::error,
+                                            ReplicaStatus::error_deleting,
+                                            ReplicaStatus::deleted,
+                                            ReplicaStatus::creating,
+                                            ReplicaStatus::deleting};
   for (std::size_t i = 0; i + 1 < order.size(); ++i) {
     const Share share =
         with({{.id = k_a, .status = order[i + 1]}, {.id = k_b, .status = order[i]}});
@@ -67,8 +69,8 @@ TEST(ChosenReplica, IsNoneForAShareWithoutReplicas) {
 }
 
 TEST(ActiveReplica, IsTheOneWithTheLowestIdInWritableShares) {
-  const Share share = with({{.id = k_b, .state = ReplicaState::active},
-                            {.id = k_a, .state = ReplicaState::active}});
+  const Share share = with(
+      {{.id = k_b, .state = ReplicaState::active}, {.id = k_a, .state = ReplicaState::active}});
   EXPECT_EQ(share.active()->id, k_a);
 }
 

@@ -62,8 +62,8 @@ TEST(FoldedWorld, GivesAClaimTheVersionBeforeItsRecord) {
   FoldedWorld folded;
   folded.apply(record_of({share_created(ReplicationType::dr),
                           operation_requested(OperationKind::create_share, k_first)}));
-  folded.apply(record_of({OperationRerouted{.operation = k_operation, .share = k_share},
-                          operation_started()}));
+  folded.apply(record_of(
+      {OperationRerouted{.operation = k_operation, .share = k_share}, operation_started()}));
   EXPECT_EQ(folded.world.operations.at(k_operation).token_version, 2U);
 }
 
