@@ -8,7 +8,6 @@
 #include <climits>
 
 #define TOML_HEADER_ONLY 0
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 namespace pasig::daemon {
@@ -164,14 +163,21 @@ Result<void> read_controller(C& into, const std::string& path, const toml::node&
   return {};
 }
 
-Result<void> read_file(C& into, const std::string& path) {
-  const toml::parse_result parsed = toml::parse_file(path);
-  if (!parsed)
+// toml++ of Debian throws; it ends here.
+Result<toml::table> parse(const std::string& path) {
+  try {
+    return toml::table(toml::parse_file(path));
+  } catch (const toml::parse_error& error) {
     return fail(ErrorCode::invalid,
-                path + ":" + std::to_string(parsed.error().source().begin.line) + ": " +
-                    std::string(parsed.error().description()),
+                path + ":" + std::to_string(error.source().begin.line) + ": " +
+                    std::string(error.description()),
                 "correct the file; see docs/configuration.md");
-  for (const auto& [name, node] : parsed.table()) {
+  }
+}
+
+Result<void> read_file(C& into, const std::string& path) {
+  PASIG_TRY(const toml::table whole, parse(path));
+  for (const auto& [name, node] : whole) {
     const std::string section(name.str());
     if (section == "controller") {
       if (!node.is_array())
