@@ -215,7 +215,9 @@ class Wait {
     if (deed_.goal == Goal::share_available) return status == "available";
     const std::string state = text_at(seen_, "state");
     if (state == "error") return broken(state);
-    progress_.show({.words = deed_.what + ": waiting for in_sync"});
+    const std::string failing = text_at(seen_, "observed_words");
+    progress_.show({.words = deed_.what + ": waiting for in_sync" +
+                             (failing.empty() ? "" : "; the last try failed: " + failing)});
     return state == "in_sync" || state == "active";
   }
 
@@ -248,6 +250,9 @@ Answer<Done> act(Session& session, const Deed& deed, const Acting& acting) {
   const std::string command_id =
       acting.command_id.empty() ? to_string(random_uuid()) : acting.command_id;
   PASIG_TRY(auto answer, send_once(session, deed, command_id, acting.reason));
+  const Json* events = find(answer, "events");
+  if (events != nullptr && events->is_array() && events->get_array().empty())
+    session.output().err() << deed.what << ": it is so already, nothing was to do\n";
   if (!acting.wait) return Done{std::move(answer), deed.goal == Goal::answered};
   PASIG_TRY(auto object, Wait(session, deed, answer, acting).run());
   if (boost::json::object* whole = answer.if_object(); whole != nullptr && !object.is_null())

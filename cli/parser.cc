@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/version.h"
+#include "cli/argument_checks.h"
 
 namespace pasig::cli {
 namespace {
@@ -68,6 +69,7 @@ Grammar::Grammar() {
   replicas();
   looking();
   past();
+  check_arguments(app);
 }
 
 CLI::App* Grammar::group(const std::string& name, const std::string& words) {

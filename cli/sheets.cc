@@ -71,7 +71,7 @@ std::string fence_text(const Json& replica) {
 std::string short_time(const std::string& time) {
   std::string text = time.substr(0, time.find('.'));
   std::replace(text.begin(), text.end(), 'T', ' ');
-  return text;
+  return text.empty() || text == "-" ? text : text + "Z";
 }
 
 std::string span_text(double seconds) {
@@ -144,6 +144,8 @@ Sheet replica_sheet(const Json& replica) {
   if (const Json* reachable = find(replica, "reachable");
       reachable != nullptr && reachable->is_bool() && !reachable->get_bool())
     sheet.add("reachable", "no: " + text_at(replica, "observed_words"), Paint::bad);
+  else if (const std::string words = text_at(replica, "observed_words"); !words.empty())
+    sheet.add("last try", "failed: " + words, Paint::bad);
   sheet.add("used", bytes_at(replica, "used_bytes"));
   sheet.add("files", text_at(replica, "files"));
   if (number_at(replica, "skipped").value_or(0) != 0)
@@ -220,6 +222,14 @@ Table share_table(const Json& shares) {
   return table;
 }
 
+// The log's word, and what its worker saw last when that went wrong.
+std::string note_of(const Json& replica) {
+  const std::string note = text_at(replica, "note");
+  const std::string seen = text_at(replica, "observed_words");
+  if (seen.empty() || note.find(seen) != std::string::npos) return note;
+  return note + (note.empty() ? "" : "; ") + seen;
+}
+
 Table replica_table(const Json& replicas) {
   Table table({{.title = "ID"},
                {.title = "SHARE", .shrinks = true},
@@ -232,7 +242,7 @@ Table replica_table(const Json& replicas) {
   for (const Json& one : list_at(replicas, "replicas"))
     table.add({text_at(one, "id"), text_at(one, "share.name"), text_at(one, "zone"),
                text_at(one, "controller"), text_at(one, "status"), text_at(one, "state"),
-               seconds_at(one, "lag_seconds"), text_at(one, "note")});
+               seconds_at(one, "lag_seconds"), note_of(one)});
   return table;
 }
 

@@ -19,7 +19,7 @@ Table replica_table(const Json& replicas);
 Table operation_table(const Json& operations);
 Table pool_table(const Json& pools);
 
-// To the second, with a blank: 2026-11-23 09:14:02.
+// To the second, with a blank: 2026-11-23 09:14:02Z, UTC like all times of Pasig.
 std::string short_time(const std::string& time);
 // 41 s, 3 min 2 s, 2 h 5 min, 3 d 4 h.
 std::string span_text(double seconds);

@@ -36,7 +36,7 @@ Decision not_placed(const Share& share, ReplicaId replica, const Placement& plac
   const Failure failure{.code = FailureCode::no_valid_host,
                         .words = explain(placement),
                         .hint =
-                            "delete this replica, make room or bring the pools back, and add "
+                            "remove this replica, make room or bring the pools back, and add "
                             "it again"};
   return Events{ReplicaPlacementFailed{share.id, replica, placement, failure}};
 }
@@ -47,6 +47,7 @@ Decision decide(ReadView& view, const Surroundings& now, const AddReplica& comma
   PASIG_TRY(const Share* share, find_share(view, now.actor, command.share));
   PASIG_CHECK(may_have_more(now, *share, command.zone));
   PASIG_TRY(const Replica* active, available_active(*share));
+  PASIG_CHECK(take_for_replica(view, now, *share));
   Placement placement = place({.size_gb = share->size_gb,
                                .zone = command.zone,
                                .only_host = is_admin(now.actor) ? command.only_host : "",
@@ -55,8 +56,9 @@ Decision decide(ReadView& view, const Surroundings& now, const AddReplica& comma
                                .protocol = share->protocol,
                                .share = share},
                               now.pools);
-  PASIG_CHECK(take_for_replica(view, now, *share, placement.host));
+  promise_space(view, placement.host, share->size_gb);
   const ReplicaId id{now.make_id(0)};
+  view.expect_new(id);
   const bool placed = !placement.host.empty();
   if (!next(ReplicaState::none, placed ? StateInput::added_behind : StateInput::placement_failed))
     return refuse(Guard::replica_not_available,

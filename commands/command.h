@@ -150,14 +150,14 @@ struct ReportSync {
 struct ReportStatus {
   ShareId share;
   ReplicaId replica;
-  std::uint64_t epoch = 0;                  // of the share when it was started
-  std::optional<Failure> failure;           // it is broken or cannot be reached
-  bool role_fits = true;                    // storage holds the role and epoch of the log
-  std::string storage_words;                // what storage says, when it does not fit
-  std::optional<Fence> fenced;              // a pending fence was enforced by this call
-  std::vector<AsideData> aside;             // put aside by this call
-  std::vector<std::string> debris_cleaned;  // controllers where nothing remains now
-  std::vector<std::string> exports;
+  std::uint64_t epoch = 0;                          // of the share when it was started
+  std::optional<Failure> failure;                   // it is broken or cannot be reached
+  bool role_fits = true;                            // storage holds the role and epoch of the log
+  std::string storage_words;                        // what storage says, when it does not fit
+  std::optional<Fence> fenced;                      // a pending fence was enforced by this call
+  std::vector<AsideData> aside;                     // all that is kept aside there
+  std::vector<Debris> debris_cleaned;               // of earlier removals; nothing of it remains
+  std::optional<std::vector<std::string>> exports;  // none: not looked at
 };
 
 // ---- from timers (any node's clock) -------------------------------------------------------

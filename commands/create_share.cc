@@ -15,27 +15,35 @@ constexpr std::size_t k_metadata_value_characters_max = 1023;
 // Sizes are counted in signed 64-bit counters; no real share comes near (an exbibyte).
 constexpr std::uint64_t k_size_gb_max = std::uint64_t{1} << 30;
 
+std::string upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
+// Manila's enabled_share_protocols, at its default. No driver exports anything on a network yet:
+// the protocol says what the share is meant for.
+bool is_enabled(const std::string& protocol) {
+  const std::string wanted = upper(protocol);
+  return wanted == "NFS" || wanted == "CIFS";
+}
+
 Allowed input_fits(const CreateShare& command) {
   if (command.size_gb == 0 || command.size_gb > k_size_gb_max)
     return refuse(Guard::invalid_input, "Share 'size' must be an integer from 1 to " +
                                             std::to_string(k_size_gb_max) + " GiB, not " +
                                             std::to_string(command.size_gb));
-  if (command.protocol.empty())
-    return refuse(Guard::invalid_input, "a share needs a protocol, e.g. NFS");
+  if (!is_enabled(command.protocol))
+    return refuse(Guard::invalid_input,
+                  "Invalid share protocol provided: '" + command.protocol +
+                      "'. It is either disabled or unsupported. Available protocols: NFS, CIFS");
   PASIG_CHECK(text_fits("the name of a share", command.name, k_text_characters_max));
   PASIG_CHECK(text_fits("the description of a share", command.description, k_text_characters_max));
-  PASIG_CHECK(text_fits("the protocol of a share", command.protocol, k_text_characters_max));
   for (const KeyValue& one : command.metadata) {
     if (one.key.empty()) return refuse(Guard::invalid_input, "a metadata key is empty");
     PASIG_CHECK(text_fits("metadata key '" + one.key + "'", one.key, k_text_characters_max));
     PASIG_CHECK(text_fits("metadata " + one.key, one.value, k_metadata_value_characters_max));
   }
   return {};
-}
-
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
 }
 
 Found<const ShareType*> type_for(ReadView& view, const Surroundings& now, ShareTypeId id) {
@@ -75,6 +83,7 @@ Decision decide(ReadView& view, const Surroundings& now, const CreateShare& comm
   PASIG_CHECK(zone_fits(now, command.zone, type->extra_specs,
                         "Share cannot be created since the share type " + type->name));
   ShareCreated created = created_by(now, command, *type);
+  PASIG_CHECK(take_for_share(view, now, created));
   // Manila: only_host is honoured for admins and silently ignored for others.
   created.placement = place({.size_gb = command.size_gb,
                              .zone = command.zone,
@@ -87,8 +96,9 @@ Decision decide(ReadView& view, const Surroundings& now, const CreateShare& comm
     return refuse(Guard::no_valid_host, "No valid host was found. A share of type " + type->name +
                                             " with " + std::to_string(command.size_gb) +
                                             " GiB: " + explain(created.placement));
-  PASIG_CHECK(take_for_share(view, now, created));
-  view.expect(stream_of(created.share));
+  promise_space(view, created.placement.host, created.size_gb);
+  view.expect_new(stream_of(created.share));
+  view.expect_new(created.replica);
   const auto operation = request(view, now, 2,
                                  {.kind = OperationKind::create_share,
                                   .share = created.share,

@@ -133,7 +133,7 @@ Decision decide(ReadView& view, const Surroundings& now, const CreateShareType& 
                       ". Choose another name, or delete that type first",
                   type_name_stream(command.name));
   const ShareTypeId id{now.make_id(0)};
-  view.expect(stream_of(id));
+  view.expect_new(stream_of(id));
   ShareTypeCreated created{.type = id,
                            .name = command.name,
                            .description = command.description,

@@ -1,5 +1,6 @@
-// A share goes with its storage. Manila refuses while it has replicas or is not settled; an
-// admin's force takes all of it, and whatever is being done with it gives way.
+// A share goes with its storage. Manila refuses while it has replicas, and while it is not
+// settled; an admin's force makes whatever is being done with it give way, but never takes a
+// share that has further replicas.
 #include "commands/guards.h"
 #include "commands/operations.h"
 
@@ -13,7 +14,18 @@ std::size_t replicas_of(const Share& share) {
   return count;
 }
 
-Allowed may_go(const Share& share) {
+Allowed has_one_replica(const Share& share) {
+  if (replicas_of(share) <= 1) return {};
+  const std::string id = to_string(share.id);
+  return refuse(Guard::share_has_replicas,
+                "Share " + id +
+                    " has replicas. Remove the replicas before deleting the share: "
+                    "pasig replica list " +
+                    id,
+                stream_of(share.id));
+}
+
+Allowed is_settled(const Share& share) {
   const std::string id = to_string(share.id);
   const std::string subject = stream_of(share.id);
   if (const PendingOperation* busy = pending(share))
@@ -21,13 +33,6 @@ Allowed may_go(const Share& share) {
                   "share " + id + " is busy: " + in_words(*busy) +
                       " is not over. Wait for it, or cancel it: pasig operation cancel " +
                       to_string(busy->id),
-                  subject);
-  if (replicas_of(share) > 1)
-    return refuse(Guard::share_has_replicas,
-                  "Share " + id +
-                      " has replicas. Remove the replicas before deleting the share: "
-                      "pasig replica list --share " +
-                      id,
                   subject);
   const ReplicaStatus status = status_of(share);
   if (status == ReplicaStatus::available || status == ReplicaStatus::error) return {};
@@ -44,7 +49,8 @@ Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& comm
   if (command.force)
     PASIG_CHECK(require_admin(now.actor, "force the deletion of share " + to_string(share->id),
                               stream_of(share->id)));
-  else PASIG_CHECK(may_go(*share));
+  else PASIG_CHECK(is_settled(*share));
+  PASIG_CHECK(has_one_replica(*share));
   Events events;
   for (const PendingOperation& one : share->operations)
     append(events, stop(view, *share, one, "the deletion of the share was forced"));

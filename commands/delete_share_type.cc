@@ -14,8 +14,7 @@ Decision decide(ReadView& view, const Surroundings& now, const DeleteShareType& 
   if (!view.within(type_counter(command.type), 0))
     return refuse(Guard::type_in_use,
                   "share type " + type->name + " (" + to_string(command.type) +
-                      ") is used by shares; delete them first: pasig share list --type " +
-                      type->name,
+                      ") is used by shares; delete them first: pasig share list",
                   stream_of(command.type));
   view.expect(type_name_stream(type->name));
   return Events{ShareTypeDeleted{command.type, type->name}};

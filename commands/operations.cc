@@ -31,7 +31,7 @@ bool any_is_being_deleted(const Share& share) {
 OperationRequested request(ReadView& view, const Surroundings& now, std::uint32_t n,
                            const Work& work) {
   const OperationId id{now.make_id(n)};
-  view.expect(stream_of(id));
+  view.expect_new(stream_of(id));
   return {.operation = id,
           .kind = work.kind,
           .share = work.share,

@@ -56,6 +56,15 @@ void ReadView::expect(const std::string& stream) {
   if (!streams_.contains(stream)) streams_.emplace(stream, reader_.stream_version(stream));
 }
 
+void ReadView::expect_new(const std::string& stream) {
+  expect(stream);
+  if (streams_.at(stream) != 0) taken_ = stream;
+}
+
+void ReadView::expect_new(ReplicaId id) {
+  if (reader_.share_of(id)) taken_ = "replica " + to_string(id);
+}
+
 bool ReadView::move(const std::string& counter, std::int64_t delta,
                     std::optional<std::int64_t> limit) {
   PASIG_ASSERT(std::none_of(moves_.begin(), moves_.end(),

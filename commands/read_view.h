@@ -25,6 +25,12 @@ class ReadView {
 
   // Notes that the record touches this stream, e.g. one that it creates.
   void expect(const std::string& stream);
+  // The same, of something that the decision makes under an id derived from its command's id.
+  void expect_new(const std::string& stream);
+  void expect_new(ReplicaId id);
+  // What it was to make and is there already: its command's id was used before, longer ago than
+  // ids are remembered. Such a decision must not be written.
+  [[nodiscard]] const std::optional<std::string>& taken() const { return taken_; }
 
   // Moves the counter by delta when value + delta <= limit (nullopt: unlimited, still moved;
   // never refused for delta <= 0). False, and an expectation of the exact negation for the
@@ -46,6 +52,7 @@ class ReadView {
   std::map<std::string, std::uint64_t> streams_;
   std::vector<Expectation> counters_;
   std::vector<CounterMove> moves_;
+  std::optional<std::string> taken_;
 };
 
 }  // namespace pasig

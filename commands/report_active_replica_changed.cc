@@ -7,15 +7,13 @@
 namespace pasig {
 namespace {
 
-// Why the storage's change is not the one that the log waits for; empty: it is.
+// Why the storage's change cannot be the next one of this share; empty: it is.
 std::string misfit(const Reported& reported, const ReportActiveReplicaChanged& command) {
   const auto& [operation, share, replica] = reported;
   const Replica* active = share->active();
   if (active == nullptr) return "the share has no active replica";
   const bool synced =
       replica->state == ReplicaState::in_sync && operation->mode != ChangeMode::forced;
-  if (!next(replica->status, StatusInput::change_done))
-    return "its status is " + std::string(word(replica->status));
   if (!next(replica->state, synced ? StateInput::promoted : StateInput::promoted_unsynced))
     return "its replica_state is " + std::string(word(replica->state));
   if (!next(active->state, StateInput::demoted))
@@ -64,10 +62,15 @@ Decision decide(ReadView& view, const Surroundings& now,
   }
   if (const std::string why = misfit(reported, command); !why.empty())
     return contradicted(reported, words, why);
-  Events events{changed(now, reported, command)};
-  for (const AsideData& one : command.aside)
-    events.push_back(DivergedDataKeptAside{share->id, one.replica, one.controller, one.path,
-                                           one.files, one.bytes, one.epoch});
+  Events events;
+  // An admin reset its status meanwhile. Storage has changed sides all the same, and clients write
+  // there: the log follows, and says that it had not waited for it.
+  if (!next(replica->status, StatusInput::change_done))
+    events.push_back(
+        ReportContradictedState{share->id, replica->id, operation->id, words,
+                                "its status is " + std::string(word(replica->status))});
+  events.push_back(changed(now, reported, command));
+  append(events, kept_aside(*share, command.aside));
   events.push_back(OperationCompleted{operation->id, share->id});
   return events;
 }

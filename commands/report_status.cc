@@ -2,7 +2,7 @@
 // what changes the state, and what storage did by itself (fences, data kept aside, debris).
 #include <algorithm>
 
-#include "commands/operations.h"
+#include "commands/reports.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -39,12 +39,14 @@ std::string in_words(const Failure& failure) {
 
 Events broken(const ReplicaOfShare& place, const Failure& failure) {
   const Replica& replica = *place.replica;
-  if (replica.state == ReplicaState::none) return {};  // not created: that is told by its operation
   if (!next(replica.status, StatusInput::failed) || !next(replica.state, StateInput::failed))
     return {};
   const bool is_known =
       replica.status == ReplicaStatus::error && replica.note.starts_with(word(failure.code));
-  if (is_known) return {};
+  // Where it could not be made it is not there: what counts is why it could not be made.
+  const bool was_never_made = replica.status == ReplicaStatus::error && replica.generation == 0 &&
+                              replica.exports.empty() && failure.code == FailureCode::mismatch;
+  if (is_known || was_never_made) return {};
   return {ReplicaFailed{place.share->id, replica.id, failure}};
 }
 
@@ -80,6 +82,8 @@ Events of_other_role(const Surroundings& now, const ReplicaOfShare& place,
   const auto& [share, replica] = place;
   if (pending(*share, OperationKind::set_active_replica) != nullptr) return {};
   if (replica->status != ReplicaStatus::available) return {};
+  // Demoted, and its old role is what the fence is still to take away.
+  if (replica->fence.state == FenceState::pending) return {};
   const bool is_known = !command.storage_words.empty() &&
                         replica->note.find(command.storage_words) != std::string::npos;
   if (is_known) return {};
@@ -97,20 +101,27 @@ Events of_other_role(const Surroundings& now, const ReplicaOfShare& place,
   return events;
 }
 
-// What the call did on storage is so whatever the log says by now.
+// What the call did on storage is so whatever the log says by now. In the order of the acts.
 Events side_effects(const ReplicaOfShare& place, const ReportStatus& command) {
   const auto& [share, replica] = place;
   Events events;
-  for (const AsideData& one : command.aside)
-    events.push_back(DivergedDataKeptAside{share->id, one.replica, one.controller, one.path,
-                                           one.files, one.bytes, one.epoch});
-  for (const std::string& controller : command.debris_cleaned)
-    for (const Debris& one : share->debris)
-      if (one.controller == controller)
-        events.push_back(RelationDebrisCleaned{share->id, one.replica, controller});
   if (command.fenced && command.epoch == share->epoch && replica->fence != *command.fenced)
     events.push_back(ReplicaFenced{share->id, replica->id, command.epoch, *command.fenced});
+  append(events, kept_aside(*share, command.aside));
+  for (const Debris& cleaned : command.debris_cleaned)
+    if (std::any_of(share->debris.begin(), share->debris.end(), [&](const Debris& one) {
+          return one.replica == cleaned.replica && one.controller == cleaned.controller;
+        }))
+      events.push_back(RelationDebrisCleaned{share->id, cleaned.replica, cleaned.controller});
   return events;
+}
+
+// A side that was away at a change of the active replica is given its export when it follows.
+Events of_exports(const ReplicaOfShare& place, const ReportStatus& command) {
+  const bool is_settled = place.replica->status == ReplicaStatus::available ||
+                          place.replica->status == ReplicaStatus::error;
+  if (!command.exports || *command.exports == place.replica->exports || !is_settled) return {};
+  return {ReplicaExportsChanged{place.share->id, place.replica->id, *command.exports}};
 }
 
 Events of_health(const Surroundings& now, const ReplicaOfShare& place,
@@ -119,8 +130,11 @@ Events of_health(const Surroundings& now, const ReplicaOfShare& place,
   const Replica& replica = *place.replica;
   // A first replica whose creation failed, and one that was never placed, were never whole.
   if (replica.state == ReplicaState::none || replica.host.empty()) return {};
-  if (!next(replica.status, StatusInput::recovered)) return {};
-  return {ReplicaRecovered{place.share->id, replica.id}};
+  Events events;
+  if (next(replica.status, StatusInput::recovered))
+    events.push_back(ReplicaRecovered{place.share->id, replica.id});
+  append(events, of_exports(place, command));
+  return events;
 }
 
 }  // namespace

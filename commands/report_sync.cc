@@ -45,8 +45,12 @@ Decision decide(ReadView& view, const Surroundings& now, const ReportSync& comma
   }
   if (!next(replica->state, StateInput::confirmed)) return tl::unexpected(about_nothing(command));
   const bool is_older = command.generation < replica->generation;
-  if (replica->state == ReplicaState::in_sync || is_older || has_to_settle(now, *replica))
-    return Events{};
+  // In sync already; but a resync that an admin asked for is over with a sync that began after it,
+  // and what it allowed is no longer allowed.
+  const bool ends_resync =
+      replica->accepts_mass_deletion && command.data_as_of >= replica->updated_at;
+  const bool says_nothing_new = replica->state == ReplicaState::in_sync && !ends_resync;
+  if (says_nothing_new || is_older || has_to_settle(now, *replica)) return Events{};
   return Events{ReplicaCameInSync{share->id, replica->id, command.generation, command.data_as_of,
                                   command.consistency}};
 }

@@ -1,5 +1,7 @@
 #include "commands/reports.h"
 
+#include <algorithm>
+
 namespace pasig {
 namespace {
 
@@ -17,6 +19,13 @@ Decision fits_nothing(const Report& report) {
                     " of operation " + to_string(report.operation) +
                     " is about nothing that exists",
                 stream_of(report.operation));
+}
+
+// Storage may have gone through with it. A change is found there when it is asked for again.
+std::string what_now(OperationKind kind) {
+  std::string compared = "a status call compares storage with the log";
+  if (kind != OperationKind::set_active_replica) return compared;
+  return compared + "; if storage did change, the same set-active once more ends the change";
 }
 
 }  // namespace
@@ -42,13 +51,15 @@ tl::expected<Reported, Decision> fit(ReadView& view, const Report& report) {
 
 Events contradicted(const Reported& reported, const std::string& words, const std::string& state) {
   const Operation& operation = *reported.operation;
-  return {
-      ReportContradictedState{reported.share->id, operation.replica, operation.id, words, state},
-      OperationFailed{operation.id,
-                      reported.share->id,
-                      {.code = FailureCode::mismatch,
-                       .words = "the report '" + words + "' no longer fits: " + state,
-                       .hint = "a status call compares storage with the log"}}};
+  const Failure failure{.code = FailureCode::mismatch,
+                        .words = "the report '" + words + "' no longer fits: " + state,
+                        .hint = what_now(operation.kind)};
+  // What still waits for the operation would wait for ever.
+  Events events = not_done(*reported.share, in_line(operation), failure);
+  events.push_back(
+      ReportContradictedState{reported.share->id, operation.replica, operation.id, words, state});
+  events.push_back(OperationFailed{operation.id, reported.share->id, failure});
+  return events;
 }
 
 Events failed(const Reported& reported, const Failure& failure) {
@@ -74,6 +85,20 @@ Events debris_left(ShareId share, const std::vector<Debris>& debris) {
   Events events;
   for (const Debris& one : debris)
     events.push_back(RelationDebrisLeft{share, one.replica, one.controller, one.bytes, one.words});
+  return events;
+}
+
+Events kept_aside(const Share& share, const std::vector<AsideData>& aside) {
+  Events events;
+  for (const AsideData& one : aside) {
+    const bool is_known =
+        std::any_of(share.aside.begin(), share.aside.end(), [&](const AsideData& known) {
+          return known.controller == one.controller && known.path == one.path;
+        });
+    if (is_known) continue;
+    events.push_back(DivergedDataKeptAside{share.id, one.replica, one.controller, one.path,
+                                           one.files, one.bytes, one.epoch});
+  }
   return events;
 }
 

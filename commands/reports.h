@@ -39,6 +39,10 @@ struct Reported {
 
 [[nodiscard]] Events debris_left(ShareId share, const std::vector<Debris>& debris);
 
+// What the log does not know yet, by controller and path: status calls list all that lies aside,
+// and a report may come twice.
+[[nodiscard]] Events kept_aside(const Share& share, const std::vector<AsideData>& aside);
+
 }  // namespace pasig
 
 // PASIG_FIT(name, expression): declares the Reported, or returns the decision.

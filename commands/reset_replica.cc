@@ -42,17 +42,29 @@ std::optional<StateInput> input_for(ReplicaState to) {
   return std::nullopt;
 }
 
+// What was never placed has no storage that could be available or in sync.
+Allowed is_somewhere(const ReplicaOfShare& place, bool needs_storage) {
+  if (!needs_storage || !place.replica->host.empty()) return {};
+  return refuse(Guard::replica_never_placed,
+                "Share replica " + to_string(place.replica->id) + " of share " +
+                    to_string(place.share->id) +
+                    " has no host: it was never placed on a pool; remove it and add another one",
+                stream_of(place.share->id));
+}
+
 Allowed keeps_its_role(const ReplicaOfShare& place, ReplicaState to) {
   const std::string id = to_string(place.replica->id);
   const std::string share = to_string(place.share->id);
+  const bool is_writable = place.share->replication == ReplicationType::writable;
   if (place.replica->state == ReplicaState::active)
     return refuse(Guard::replica_is_active,
                   "Share replica " + id + " of share " + share +
-                      " is active: its replica_state cannot be reset. Make another one active "
-                      "instead: pasig replica set-active",
+                      " is active: its replica_state cannot be reset. " +
+                      (is_writable ? "All replicas of a writable share are active; remove it if "
+                                     "it is not to be: pasig replica remove"
+                                   : "Make another one active instead: pasig replica set-active"),
                   stream_of(place.share->id));
-  if (to != ReplicaState::active || place.share->replication == ReplicationType::writable)
-    return {};
+  if (to != ReplicaState::active || is_writable) return {};
   const Replica* active = place.share->active();
   return refuse(Guard::would_make_second_active,
                 "replica " + id + " cannot be reset to active: share " + share + " is " +
@@ -74,6 +86,7 @@ Decision decide(ReadView& view, const Surroundings& now, const ResetReplicaStatu
   const auto& [share, replica] = place;
   PASIG_CHECK(require_admin(now.actor, "reset the status of replica " + to_string(replica->id),
                             stream_of(share->id)));
+  PASIG_CHECK(is_somewhere(place, command.status == ReplicaStatus::available));
   PASIG_CHECK(may_become(place, *input, "be reset to " + std::string(word(command.status))));
   return Events{ReplicaStatusReset{share->id, replica->id, replica->status, command.status}};
 }
@@ -89,6 +102,7 @@ Decision decide(ReadView& view, const Surroundings& now, const ResetReplicaState
                             "reset the replica_state of replica " + to_string(replica->id),
                             stream_of(share->id)));
   PASIG_CHECK(keeps_its_role(place, command.state));
+  PASIG_CHECK(is_somewhere(place, command.state == ReplicaState::in_sync));
   if (const auto after = next(replica->state, *input); !after)
     return refuse(guard_of(after.error()),
                   "replica " + to_string(replica->id) + " of share " + to_string(share->id) +

@@ -14,7 +14,7 @@ Decision decide(ReadView& view, const Surroundings& now, const ResyncReplica& co
   if (replica->host.empty())
     return refuse(Guard::replica_never_placed,
                   "Share replica " + id + " of share " + to_string(share->id) +
-                      " has no host: it was never placed on a pool; delete it and add another one",
+                      " has no host: it was never placed on a pool; remove it and add another one",
                   subject);
   if (replica->status == ReplicaStatus::creating || replica->status == ReplicaStatus::deleting ||
       replica->status == ReplicaStatus::replication_change)

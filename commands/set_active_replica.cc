@@ -4,6 +4,7 @@
 
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/sync_state.h"
 
 namespace pasig {
 namespace {
@@ -39,7 +40,7 @@ Allowed replica_can_change(const ReplicaOfShare& place) {
     return refuse(Guard::replica_never_placed,
                   name_of(place) +
                       " was never placed on a pool, so there is nothing to open; "
-                      "delete it and add another one",
+                      "remove it and add another one",
                   stream_of(place.share->id));
   auto allowed = may_become(place, StatusInput::change_started, "become active");
   if (!allowed && allowed.error().guard == Guard::replica_not_available)
@@ -49,7 +50,16 @@ Allowed replica_can_change(const ReplicaOfShare& place) {
   return allowed;
 }
 
-// Manila asks for an admin when the replica is not in sync; so do the ways to lose data.
+// The newest moment of which a verified copy is known to be on it.
+Time known_copy(const Surroundings& now, const Replica& replica) {
+  Time newest = replica.data_as_of;
+  for (const auto& copy : now.copies)
+    if (copy.replica == replica.id) newest = std::max(newest, copy.data_as_of);
+  return newest;
+}
+
+// Manila asks for an admin when the replica is not in sync; so do the ways to lose data. In sync
+// is what it is now: the log's word may be older than the RPO (replication.md 2, 3).
 Allowed actor_may(const Surroundings& now, const ReplicaOfShare& place,
                   const SetActiveReplica& command) {
   const std::string subject = stream_of(place.share->id);
@@ -58,19 +68,16 @@ Allowed actor_may(const Surroundings& now, const ReplicaOfShare& place,
                               "make " + name_of(place) + " active while its replica_state is " +
                                   std::string(word(place.replica->state)),
                               subject));
+  if (!is_fresh(now, *place.share, known_copy(now, *place.replica)))
+    PASIG_CHECK(require_admin(now.actor,
+                              "make " + name_of(place) + " active while its copy is older than " +
+                                  std::to_string(place.share->rpo_seconds) + " s, the RPO",
+                              subject));
   if (command.mode == ChangeMode::forced)
     PASIG_CHECK(require_admin(now.actor, "force a change of the active replica", subject));
   if (command.accept_older)
     PASIG_CHECK(require_admin(now.actor, "accept an older replica as the active one", subject));
   return {};
-}
-
-// The newest moment of which a verified copy is known to be on it.
-Time known_copy(const Surroundings& now, const Replica& replica) {
-  Time newest = replica.data_as_of;
-  for (const auto& copy : now.copies)
-    if (copy.replica == replica.id) newest = std::max(newest, copy.data_as_of);
-  return newest;
 }
 
 // Reachable and newer than `than`, and of those the newest; null when there is none. The active

@@ -68,17 +68,16 @@ Allowed take_for_share(ReadView& view, const Surroundings& now, const ShareCreat
   const bool replicated = created.replication != ReplicationType::none;
   const Amounts amounts = {1, size, replicated ? 1 : 0, replicated ? size : 0};
   if (auto taken = take(view, now, created.project, amounts); !taken) return taken;
-  shift(view, promise_counter(created.placement.host), size);
   shift(view, type_counter(created.type), 1);
   return {};
 }
 
-Allowed take_for_replica(ReadView& view, const Surroundings& now, const Share& share,
-                         const std::string& host) {
-  const std::int64_t size = signed_size(share.size_gb);
-  if (auto taken = take(view, now, share.project, {0, 0, 1, size}); !taken) return taken;
-  if (!host.empty()) shift(view, promise_counter(host), size);
-  return {};
+Allowed take_for_replica(ReadView& view, const Surroundings& now, const Share& share) {
+  return take(view, now, share.project, {0, 0, 1, signed_size(share.size_gb)});
+}
+
+void promise_space(ReadView& view, const std::string& host, std::uint64_t size_gb) {
+  if (!host.empty()) shift(view, promise_counter(host), signed_size(size_gb));
 }
 
 void give_back_share(ReadView& view, const Share& share) {

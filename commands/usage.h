@@ -9,12 +9,13 @@
 
 namespace pasig {
 
-// Takes what a new share of this type and size uses; refuses over_quota.
+// Takes of the project's quota what a new share of this type and size uses; refuses over_quota.
+// Asked before a pool is looked for: who is over his quota is told so, not that no pool has room.
 [[nodiscard]] Allowed take_for_share(ReadView& view, const Surroundings& now,
                                      const ShareCreated& created);
-// Takes what one more replica uses (host may be empty: never placed); refuses over_quota.
-[[nodiscard]] Allowed take_for_replica(ReadView& view, const Surroundings& now, const Share& share,
-                                       const std::string& host);
+[[nodiscard]] Allowed take_for_replica(ReadView& view, const Surroundings& now, const Share& share);
+// The space is promised by the pool's counter; an empty host was never placed, and promises none.
+void promise_space(ReadView& view, const std::string& host, std::uint64_t size_gb);
 
 void give_back_share(ReadView& view, const Share& share);
 void give_back_replica(ReadView& view, const Share& share, const Replica& replica);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -50,6 +51,11 @@ struct Configuration {
   std::vector<drivers::ControllerConfig> controllers;
 };
 
+struct Objection {
+  std::string why;
+  std::string cure;
+};
+
 // One key: where it stands, what it means, how it is read.
 struct ConfigurationKey {
   std::string path;  // section.key
@@ -60,13 +66,27 @@ struct ConfigurationKey {
   std::int64_t least = 0;  // of numbers
   std::int64_t most = 0;
   std::vector<std::string> words = {};  // of texts that are one of a few
+  // What is wrong with a text, or with one of a list; none when it is fine. Looks at nothing but
+  // it.
+  std::optional<Objection> (*objection)(const std::string& text) = nullptr;
 };
 const std::vector<ConfigurationKey>& configuration_keys();
+
+// One of api.listen: host:port, an IP address in brackets if it has colons.
+struct ListenAddress {
+  std::string address;
+  std::uint16_t port = 0;
+};
+std::optional<ListenAddress> parse_listen_address(const std::string& text);
 
 // Reads the file, then the environment (name → value; "PASIG_" names that are no key are left
 // alone), then checks the whole. `path` may be empty: defaults and the environment only.
 Result<Configuration> read_configuration(const std::string& path,
                                          const std::map<std::string, std::string>& environment);
+
+// Of nodes, controllers and zones: letters, digits, '-', '_' and '.', at most 64.
+bool is_name(const std::string& text);
+constexpr const char* k_name_cure = "give letters, digits, '-', '_' and '.' only, at most 64";
 
 // docs/configuration.md.
 std::string configuration_page();

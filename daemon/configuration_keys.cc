@@ -1,5 +1,10 @@
 #include "daemon/configuration.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
 namespace pasig::daemon {
 namespace {
 
@@ -31,15 +36,67 @@ std::string allowed(const ConfigurationKey& key) {
   return std::holds_alternative<std::string C::*>(key.field) ? "text" : "list of texts";
 }
 
-}  // namespace
+// ---- what texts have to be
+std::optional<Objection> node_name(const std::string& text) {
+  if (text.empty() || is_name(text)) return std::nullopt;
+  return Objection{"is \"" + text + "\"", k_name_cure};
+}
 
-const std::vector<ConfigurationKey>& configuration_keys() {
-  static const std::vector<ConfigurationKey> keys = {
-      {"node.name", &C::node_name,
+std::optional<Objection> absolute_path(const std::string& text) {
+  if (text.starts_with('/')) return std::nullopt;
+  return Objection{"is \"" + text + "\"", "give a path that begins with /"};
+}
+
+std::optional<Objection> socket_path(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (text.size() >= sizeof(sockaddr_un::sun_path))
+    return Objection{
+        "has " + std::to_string(text.size()) + " bytes",
+        "give a path of at most " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes"};
+  return absolute_path(text);
+}
+
+std::optional<Objection> octal_mode(const std::string& text) {
+  const bool octal = text.find_first_not_of("01234567") == std::string::npos;
+  if (octal && (text.size() == 3 || (text.size() == 4 && text[0] == '0'))) return std::nullopt;
+  return Objection{"is \"" + text + "\"", "give a mode like 0660"};
+}
+
+std::optional<Objection> loopback_address(const std::string& text) {
+  const auto parsed = parse_listen_address(text);
+  in_addr four{};
+  in6_addr six{};
+  const bool is_four = parsed && inet_pton(AF_INET, parsed->address.c_str(), &four) == 1;
+  const bool is_six = parsed && inet_pton(AF_INET6, parsed->address.c_str(), &six) == 1;
+  if (!is_four && !is_six)
+    return Objection{"has \"" + text + "\"", "write an IP address and a port: 127.0.0.1:8786"};
+  if (is_four ? (ntohl(four.s_addr) >> 24) == 127 : IN6_IS_ADDR_LOOPBACK(&six) != 0)
+    return std::nullopt;
+  return Objection{"has \"" + text +
+                       "\", which other machines can reach, and there is no "
+                       "authentication",
+                   "listen on 127.0.0.1 or ::1; others reach it through a proxy that "
+                   "authenticates, or through ssh"};
+}
+
+// ---- the node: what it is called, where it keeps things, who may speak to it
+std::vector<ConfigurationKey> keys_of_the_node() {
+  return {
+      {"node.name",
+       &C::node_name,
        "This node's name in the log and in host names (node@controller#pool). Empty: the host's "
-       "name."},
-      {"node.data_directory", &C::data_directory,
-       "Where log, state and observations lie. One pasigd at a time; a local file system."},
+       "name.",
+       0,
+       0,
+       {},
+       node_name},
+      {"node.data_directory",
+       &C::data_directory,
+       "Where log, state and observations lie. One pasigd at a time; a local file system.",
+       0,
+       0,
+       {},
+       absolute_path},
       {"log.engine",
        &C::log_engine,
        "embedded: LMDB in the data directory. memory: for trying things out; gone at the stop.",
@@ -58,11 +115,27 @@ const std::vector<ConfigurationKey>& configuration_keys() {
        0,
        0,
        {"fast", "integrity"}},
-      {"api.socket", &C::socket,
-       "The unix socket (the default of the pasig command). Empty: none."},
-      {"api.socket_mode", &C::socket_mode, "Its mode, octal: who may open it may do everything."},
-      {"api.listen", &C::listen,
-       "TCP addresses, host:port. Only loopback ones: there is no authentication."},
+      {"api.socket",
+       &C::socket,
+       "The unix socket (the default of the pasig command). Empty: none.",
+       0,
+       0,
+       {},
+       socket_path},
+      {"api.socket_mode",
+       &C::socket_mode,
+       "Its mode, octal: who may open it may do everything.",
+       0,
+       0,
+       {},
+       octal_mode},
+      {"api.listen",
+       &C::listen,
+       "TCP addresses, host:port. Only loopback ones: there is no authentication.",
+       0,
+       0,
+       {},
+       loopback_address},
       {"api.host_names", &C::host_names,
        "Names that a Host header may carry, beside localhost and loopback addresses."},
       {"api.anonymous_role",
@@ -73,8 +146,14 @@ const std::vector<ConfigurationKey>& configuration_keys() {
        {"admin", "member"}},
       {"api.default_share_type", &C::default_share_type,
        "The share type of requests that name none. Empty: they are refused."},
-      {"api.workers", &C::api_workers, "Threads that answer requests.", 1, 1024},
+      {"api.workers", &C::api_workers, "Threads that answer requests.", 1, 256},
       {"api.connections_max", &C::connections_max, "Open connections.", 4, 65'536},
+  };
+}
+
+// ---- the work: how much of it, and how long it may take
+std::vector<ConfigurationKey> keys_of_the_work() {
+  return {
       {"quotas.shares", &C::quota_shares, "Shares of one project; -1: unlimited.", -1, k_many},
       {"quotas.gigabytes", &C::quota_gigabytes, "GiB of shares of one project; -1: unlimited.", -1,
        k_many},
@@ -115,6 +194,16 @@ const std::vector<ConfigurationKey>& configuration_keys() {
        0,
        {"text", "json"}},
   };
+}
+
+}  // namespace
+
+const std::vector<ConfigurationKey>& configuration_keys() {
+  static const std::vector<ConfigurationKey> keys = [] {
+    std::vector<ConfigurationKey> all = keys_of_the_node();
+    for (ConfigurationKey& key : keys_of_the_work()) all.push_back(std::move(key));
+    return all;
+  }();
   return keys;
 }
 
@@ -135,7 +224,10 @@ std::string configuration_page() {
       "| `name` | letters, digits, `-`, `_`, `.`; unique |\n"
       "| `zone` | its availability zone |\n"
       "| `driver` | `directory` or `simulated` |\n"
-      "| others | the driver's own: see the drivers' pages below `drivers/` |\n";
+      "| others | the driver's own: see the drivers' pages below `drivers/` |\n"
+      "\n## Exit codes of pasigd\n\n"
+      "0: stopped by a signal. 1: it could not start, or met what only a restart helps against; "
+      "standard\nerror says which. 2: the command line or the configuration is wrong.\n";
   return text;
 }
 

@@ -2,11 +2,11 @@
 
 #include <spdlog/details/log_msg.h>
 
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <chrono>
+#include <string>
 
 #include "base/time.h"
+#include "events/json_text.h"
 
 namespace pasig::daemon {
 namespace {
@@ -18,12 +18,10 @@ class JsonLines final : public spdlog::formatter {
         std::chrono::duration_cast<std::chrono::microseconds>(message.time.time_since_epoch())
             .count()};
     const auto level = spdlog::level::to_string_view(message.level);
-    const boost::json::object line{
-        {"time", to_string(time) + "Z"},
-        {"level", std::string_view(level.data(), level.size())},
-        {"thread", message.thread_id},
-        {"message", std::string_view(message.payload.data(), message.payload.size())}};
-    const std::string text = boost::json::serialize(line) + "\n";
+    const std::string text = "{\"time\":\"" + to_string(time) +
+                             "Z\",\"level\":" + json_quoted({level.data(), level.size()}) +
+                             ",\"thread\":" + std::to_string(message.thread_id) + ",\"message\":" +
+                             json_quoted({message.payload.data(), message.payload.size()}) + "}\n";
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override {

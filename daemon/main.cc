@@ -13,6 +13,8 @@
 #include "daemon/configuration.h"
 #include "daemon/json_lines.h"
 #include "daemon/node.h"
+#include "drivers/directory/options.h"
+#include "drivers/simulated/options.h"
 #include "events/record.h"
 #include "statemachine/evolve.h"
 
@@ -43,6 +45,15 @@ void set_up_logging(const Configuration& configuration) {
   logger->set_level(spdlog::level::from_str(configuration.log_level));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
+}
+
+// The drivers' own options, which the configuration carries without knowing them.
+pasig::Result<void> check_options(const Configuration& configuration) {
+  for (const auto& controller : configuration.controllers)
+    if (controller.driver == "directory")
+      PASIG_CHECK(pasig::drivers::directory::read_options(controller));
+    else PASIG_CHECK(pasig::drivers::simulated::read_options(controller));
+  return {};
 }
 
 std::string version_text() {
@@ -108,6 +119,10 @@ int main(int argc, char** argv) {
   const auto configuration = pasig::daemon::read_configuration(path, environment());
   if (!configuration) {
     std::cerr << "pasigd: " << configuration.error().text() << "\n";
+    return k_exit_configuration;
+  }
+  if (const auto options = check_options(*configuration); !options) {
+    std::cerr << "pasigd: " << options.error().text() << "\n";
     return k_exit_configuration;
   }
   if (check_only) {

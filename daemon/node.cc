@@ -3,8 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
-#include <charconv>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
+#include <set>
+#include <stop_token>
 
 #include "daemon/surroundings.h"
 #include "drivers/directory/directory_driver.h"
@@ -25,21 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<http::TcpAddress> parse_address(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  http::TcpAddress address;
-  unsigned port = 0;
-  const char* end = text.data() + text.size();
-  if (colon == std::string::npos ||
-      std::from_chars(text.data() + colon + 1, end, port).ptr != end || port > 65'535)
-    return fail(ErrorCode::invalid, "api.listen has \"" + text + "\"", "write host:port");
-  address.address = text.substr(0, colon);
-  if (address.address.starts_with('[') && address.address.ends_with(']'))
-    address.address = address.address.substr(1, address.address.size() - 2);
-  address.port = static_cast<std::uint16_t>(port);
-  return address;
-}
-
 Result<std::unique_ptr<Store>> open_state(const fs::path& directory, const Configuration& c,
                                           const LogReader& log) {
   const Store::Options options{.sync_every_commit = c.state_durability == "integrity"};
@@ -58,6 +46,33 @@ Result<std::unique_ptr<Store>> open_state(const fs::path& directory, const Confi
   return open_store(directory.string(), options, nullptr);
 }
 
+// Waits, unless it is asked to stop.
+void pause(Duration duration, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  (void)never.wait_for(lock, stop, duration, [] { return false; });
+}
+
+// The clients' way in. Until the workers have reported the pools once, there is none that a replica
+// could be placed on, and an answer would be wrong for good.
+class ClientsHandler final : public Handler {
+ public:
+  ClientsHandler(Handler& inner, const std::atomic<bool>& ready) : inner_(inner), ready_(ready) {}
+  Result<CommandOutcome> submit(Submission submission) override {
+    if (!ready_)
+      return fail(ErrorCode::unavailable, "workers are starting", "try again in a moment");
+    return inner_.submit(std::move(submission));
+  }
+  Result<CommandOutcome> outcome(const std::string& command_id) override {
+    return inner_.outcome(command_id);
+  }
+
+ private:
+  Handler& inner_;
+  const std::atomic<bool>& ready_;
+};
+
 class RunningNode final : public Node {
  public:
   RunningNode(const Configuration& configuration, std::function<void(const Error&)> fatal)
@@ -66,11 +81,11 @@ class RunningNode final : public Node {
 
   Result<void> start() {
     PASIG_CHECK(open_stores());
-    PASIG_CHECK(make_drivers());
     applier_ = std::make_unique<Applier>(*store_, *log_);
     applier_->start();
     if (const auto standing = applier_->standing())
       spdlog::error("applying stands: {}; reads go on, commands are refused", standing->text());
+    PASIG_CHECK(make_drivers());
     make_handler();
     PASIG_CHECK(serve());
     start_workers();
@@ -109,6 +124,7 @@ class RunningNode final : public Node {
   std::unique_ptr<Handler> command_handler_;
   http::Metrics metrics_;
   std::unique_ptr<Handler> handler_;
+  std::unique_ptr<Handler> clients_handler_;
   std::unique_ptr<http::ServiceContext> service_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> server_;
@@ -117,6 +133,19 @@ class RunningNode final : public Node {
   std::atomic<bool> ready_ = false;
   bool stopped_ = false;
 
+  // A log disk that is not mounted looks like a new log. Beginning one would throw away the state
+  // of the old one, and run against storage that only the old one knows.
+  Result<void> refuse_lost_log(const fs::path& data) const {
+    PASIG_TRY(const std::uint64_t end, log_->end());
+    std::error_code ignored;
+    if (end > 0 || !fs::exists(data / "state" / "data.mdb", ignored)) return {};
+    return fail(ErrorCode::conflict,
+                "the log in " + (data / "log").string() + " is empty, but " +
+                    (data / "state").string() + " was made from a log with records",
+                "put the log back (is its disk mounted?); to begin a new log, remove both "
+                "directories");
+  }
+
   Result<void> open_stores() {
     const fs::path data(c_.data_directory);
     PASIG_TRY(lock_, DirectoryLock::take(data));
@@ -124,16 +153,21 @@ class RunningNode final : public Node {
                               .directory = data / "log",
                               .map_bytes = static_cast<std::uint64_t>(c_.log_map_gib) << 30,
                               .on_failure = fatal_}));
+    PASIG_CHECK(refuse_lost_log(data));
     PASIG_CHECK(create_log_if_empty(*log_, clock_, c_.node_name,
                                     static_cast<std::uint64_t>(c_.log_window)));
     PASIG_TRY(store_, open_state(data / "state", c_, *log_));
     PASIG_TRY(observations_, open_observations((data / "observations").string()));
+    std::set<std::string> configured;
+    for (const auto& one : c_.controllers) configured.insert(one.name);
+    observations_->forget_pools_except_of(configured);
     return {};
   }
 
   Result<void> make_drivers() {
     std::map<std::string, std::vector<drivers::ControllerConfig>> by_kind;
-    for (const auto& one : c_.controllers) by_kind[one.driver].push_back(one);
+    for (auto& one : controllers_to_start(c_, *store_->view(), !applier_->standing()))
+      by_kind[one.driver].push_back(std::move(one));
     for (auto& [kind, controllers] : by_kind) {
       auto made = kind == "directory" ? drivers::make_directory_driver(controllers, clock_)
                                       : drivers::make_simulated_driver(controllers, clock_);
@@ -156,11 +190,12 @@ class RunningNode final : public Node {
            return surroundings_of(c_, *observations_, view, command, clock_.now());
          }});
     handler_ = std::make_unique<http::CountedHandler>(*command_handler_, metrics_);
+    clients_handler_ = std::make_unique<ClientsHandler>(*handler_, ready_);
   }
 
   Result<void> serve() {
     service_ = std::make_unique<http::ServiceContext>(http::ServiceContext{
-        .handler = *handler_,
+        .handler = *clients_handler_,
         .view = [this] { return store_->view(); },
         .observations = *observations_,
         .log = *log_,
@@ -171,7 +206,11 @@ class RunningNode final : public Node {
                     .anonymous_is_admin = c_.anonymous_role == "admin",
                     .default_share_type = c_.default_share_type,
                     .quotas = quotas_of(c_)},
-        .not_ready_because = [this] { return why_not_ready(); }});
+        .not_ready_because = [this] { return why_not_ready(); },
+        .wait_applied =
+            [this](Ordinal ordinal, Duration timeout) {
+              return applier_->wait_beyond(ordinal, timeout, {});
+            }});
     router_ = std::make_unique<http::Router>();
     http::add_manila_routes(*router_, *service_);
     http::add_pasig_routes(*router_, *service_, *store_, c_.data_directory + "/replay");
@@ -184,7 +223,10 @@ class RunningNode final : public Node {
     options.unix_mode =
         static_cast<std::uint32_t>(std::strtoul(c_.socket_mode.c_str(), nullptr, 8));
     for (const std::string& text : c_.listen) {
-      PASIG_TRY(options.tcp.emplace_back(), parse_address(text));
+      const auto address = parse_listen_address(text);
+      if (!address)
+        return fail(ErrorCode::invalid, "api.listen has \"" + text + "\"", "write host:port");
+      options.tcp.push_back({.address = address->address, .port = address->port});
     }
     PASIG_TRY(server_, http::start_server(std::move(options), *router_, clock_));
     return {};
@@ -192,8 +234,12 @@ class RunningNode final : public Node {
 
   void observe(const http::Exchange& one) {
     metrics_.count(one);
-    spdlog::debug("{} {} {} by {} in {} us, {}", one.method, one.target, one.status, one.actor,
-                  one.micros, one.request_id);
+    // What was refused at the door is told nowhere else (log-protocol 4).
+    const auto level = one.status >= 500   ? spdlog::level::warn
+                       : one.status >= 400 ? spdlog::level::info
+                                           : spdlog::level::debug;
+    spdlog::log(level, "{} {} {} by {} in {} us, {}", one.method, one.target, one.status, one.actor,
+                one.micros, one.request_id);
   }
 
   std::string why_not_ready() const {
@@ -211,6 +257,8 @@ class RunningNode final : public Node {
             [this](Ordinal seen, Duration timeout, std::stop_token stop) {
               return applier_->wait_beyond(seen, timeout, std::move(stop));
             },
+        .shares_changed = [this](Ordinal from) { return applier_->shares_changed(from); },
+        .pause = pause,
         .note = [](const std::string& words) { spdlog::info("{}", words); },
         .node = c_.node_name,
         .process = static_cast<std::uint64_t>(clock_.now().micros),
@@ -229,7 +277,8 @@ class RunningNode final : public Node {
         .observations = *observations_,
         .clock = clock_,
         .node = c_.node_name,
-        .status_interval_seconds = static_cast<std::uint32_t>(c_.status_interval_seconds)});
+        .status_interval_seconds = static_cast<std::uint32_t>(c_.status_interval_seconds),
+        .claim_timeout_seconds = static_cast<std::uint32_t>(c_.claim_timeout_seconds)});
     timers_->start();
     ready_ = true;
   }

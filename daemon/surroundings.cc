@@ -72,18 +72,32 @@ std::vector<std::string> zones_of(const Configuration& configuration) {
   return {zones.begin(), zones.end()};
 }
 
-std::vector<http::ControllerInfo> controllers_now(const Configuration& configuration,
-                                                  const Observations& observations, Time now) {
-  std::vector<http::ControllerInfo> all;
+std::vector<drivers::ControllerConfig> controllers_to_start(const Configuration& configuration,
+                                                            const View& view, bool is_whole) {
+  std::set<std::string> known;
+  for (const Share& share : view.shares()) {
+    for (const Replica& one : share.replicas) known.insert(one.controller);
+    for (const Debris& one : share.debris) known.insert(one.controller);
+    for (const AsideData& one : share.aside) known.insert(one.controller);
+  }
+  std::vector<drivers::ControllerConfig> all = configuration.controllers;
+  for (drivers::ControllerConfig& one : all)
+    if (!is_whole || known.contains(one.name)) one.options.erase("create");
+  return all;
+}
+
+std::vector<http::ControllerState> controllers_now(const Configuration& configuration,
+                                                   const Observations& observations, Time now) {
+  std::vector<http::ControllerState> all;
   const auto pools = observations.pools();
   for (const auto& one : configuration.controllers) {
-    http::ControllerInfo info{one.name, one.zone, one.driver, false, "not reported yet"};
+    http::ControllerState state{one.name, one.zone, one.driver, false, "not reported yet"};
     for (const PoolObservation& pool : pools)
       if (pool.controller == one.name) {
-        info.up = is_fresh(configuration, pool, now);
-        info.words = pool.words;
+        state.up = is_fresh(configuration, pool, now);
+        state.words = pool.words;
       }
-    all.push_back(std::move(info));
+    all.push_back(std::move(state));
   }
   return all;
 }

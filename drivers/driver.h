@@ -45,6 +45,7 @@ struct ReplicaRef {
   std::uint64_t generation = 0;        // last known by the log
   bool accepts_mass_deletion = false;  // an admin said so
   bool is_new = false;                 // being added
+  bool fence_pending = false;          // by the log: demoted, and not known to be fenced
 };
 
 struct ShareRef {
@@ -146,6 +147,8 @@ struct Copy {  // a complete, verified, durable copy
   // Done by the same call, because a side that was away is fenced before anything else.
   std::optional<FenceReport> fenced_now;
   std::vector<Aside> aside;
+  // All of the replica's, when the same call changed them: the first copy gives an export.
+  std::optional<std::vector<std::string>> exports;
 };
 
 struct Remains {  // an end that could not be cleaned
@@ -159,7 +162,7 @@ struct Created {
   std::vector<std::string> exports;
 };
 struct Added {
-  std::vector<std::string> exports;  // empty for dr
+  std::vector<std::string> exports;  // empty for dr, and while there is nothing to export
   std::optional<Copy> copy;          // none: the first sync is still to come
 };
 struct Removed {
@@ -189,8 +192,8 @@ struct Health {
   bool writable_probe_ok = false;  // read/write probe of the storage
   std::optional<Copy> latest;      // the newest complete copy on it
   std::vector<std::string> exports;
-  std::optional<FenceReport> fenced_now;  // a pending fence that this call enforced
-  std::vector<Aside> aside;               // put aside by this call
+  std::optional<FenceReport> fenced_now;  // of a pending fence: it holds, whoever raised it
+  std::vector<Aside> aside;               // all that is kept aside on it, by whichever call
   std::vector<std::string> repaired;      // in words
   std::uint64_t used_bytes = 0;
 };

@@ -1,82 +1,17 @@
 #include "drivers/operation_runner.h"
 
-#include <condition_variable>
+#include <algorithm>
 
+#include "drivers/operation_reports.h"
 #include "drivers/worker_words.h"
 
 namespace pasig::drivers {
 namespace {
 
 constexpr auto k_retry_pause = std::chrono::seconds(1);
-
-// Waits, unless it is asked to stop.
-void pause(std::stop_token stop, Duration duration) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  (void)never.wait_for(lock, stop, duration, [] { return false; });
-}
-
-template <class Report>
-Report failed_report(const Operation& operation, const CallFailure& failure) {
-  Report report;
-  report.operation = operation.id;
-  report.attempt = operation.attempt;
-  report.failure = failure_of(failure);
-  return report;
-}
-
-template <class Report>
-Report done_report(const Operation& operation) {
-  Report report;
-  report.operation = operation.id;
-  report.attempt = operation.attempt;
-  return report;
-}
-
-Command report_created(const Operation& operation, const Answer<Created>& answer) {
-  if (!answer) return failed_report<ReportShareCreated>(operation, answer.error());
-  auto report = done_report<ReportShareCreated>(operation);
-  report.exports = answer->exports;
-  return report;
-}
-
-Command report_added(const Operation& operation, const Answer<Added>& answer) {
-  if (!answer) return failed_report<ReportReplicaAdded>(operation, answer.error());
-  auto report = done_report<ReportReplicaAdded>(operation);
-  report.exports = answer->exports;
-  if (answer->copy) {
-    report.verified = true;
-    report.generation = answer->copy->generation;
-    report.data_as_of = answer->copy->data_as_of;
-    report.consistency = consistency_of(answer->copy->consistency);
-  }
-  return report;
-}
-
-template <class Report>
-Command report_removed(const Operation& operation, const Answer<Removed>& answer) {
-  if (!answer) return failed_report<Report>(operation, answer.error());
-  auto report = done_report<Report>(operation);
-  for (const Remains& one : answer->remains) report.debris.push_back(debris_of(one));
-  return report;
-}
-
-Command report_changed(const Operation& operation, const Answer<ActiveChange>& answer) {
-  if (!answer) return failed_report<ReportActiveReplicaChanged>(operation, answer.error());
-  auto report = done_report<ReportActiveReplicaChanged>(operation);
-  report.effective_mode = answer->forced ? ChangeMode::forced : ChangeMode::planned;
-  report.epoch = answer->epoch;
-  report.generation = answer->base.generation;
-  report.data_as_of = answer->base.data_as_of;
-  report.consistency = consistency_of(answer->base.consistency);
-  report.fence = fence_of(answer->fence);
-  report.exports = answer->exports;
-  report.demoted_exports = answer->demoted_exports;
-  report.diverged = answer->diverged;
-  for (const Aside& one : answer->aside) report.aside.push_back(aside_of(one));
-  return report;
-}
+constexpr auto k_retry_pause_max = std::chrono::seconds(30);
+// What a call is given beyond its deadline, to finish what storage shows to be done.
+constexpr auto k_last_word = std::chrono::minutes(2);
 
 ActiveChangeRequest change_request(const Operation& operation) {
   ActiveChangeRequest request{.replica = operation.replica,
@@ -96,26 +31,30 @@ ActiveChangeRequest change_request(const Operation& operation) {
   return request;
 }
 
-const std::optional<Failure>* failure_in(const Command& command) {
-  return std::visit(
-      [](const auto& one) -> const std::optional<Failure>* {
-        if constexpr (requires { one.failure; }) return &one.failure;
-        return nullptr;
-      },
-      command);
+// It was begun, its end was never heard of, and storage shows that it did not come about.
+CallFailure not_done_after_all(const Failure& heard) {
+  return {.problem = Problem::expired,
+          .controller = heard.controller,
+          .words = "it was not done in time; the last answer was: " + heard.words,
+          .hint = heard.hint};
 }
 
 }  // namespace
 
-Submission OperationRunner::submission(const Operation& operation, std::uint32_t attempt,
-                                       const char* what, Command command) const {
+void OperationRunner::start() { renewals_.start(parts_.operations_at_once); }
+
+void OperationRunner::stop() { renewals_.stop(); }
+
+Submission OperationRunner::submission(const Operation& operation, const std::string& what,
+                                       Command command) const {
   return {.command = std::move(command),
           .actor = {.kind = ActorKind::system, .name = "worker:" + parts_.node, .admin = true},
-          .command_id = to_string(operation.id) + "/" + std::to_string(attempt) + "/" + what,
+          .command_id = to_string(operation.id) + "/" + what,
           .cause = to_string(operation.id),
           .never_give_up = true};
 }
 
+// The id names the claimant: a claim that was refused takes nobody else's attempt away.
 bool OperationRunner::claim(const Operation& operation, Monotonic before) {
   const ClaimOperation command{.operation = operation.id,
                                .node = parts_.node,
@@ -123,19 +62,21 @@ bool OperationRunner::claim(const Operation& operation, Monotonic before) {
                                .lease_seconds = parts_.lease_seconds,
                                .attempt = operation.attempt + 1};
   const auto outcome =
-      parts_.handler.submit(submission(operation, command.attempt, "claim", command));
+      parts_.handler.submit(submission(operation,
+                                       std::to_string(command.attempt) + "/claim/" + parts_.node +
+                                           "/" + std::to_string(parts_.process),
+                                       command));
   if (!outcome || outcome->refusal || outcome->repeated) return false;
   // A claim that was seen accepted only after a third of its lease is not used: others may be
   // counting its end already (log-protocol 9). It is taken back by a new attempt.
   return parts_.clock.monotonic() - before < std::chrono::seconds(parts_.lease_seconds) / 3;
 }
 
-CallContext OperationRunner::context_of(const Operation& claimed, const std::stop_source& cancel) {
-  const auto view = parts_.store.view();
+CallContext OperationRunner::context_of(const Operation& claimed, std::stop_token cancelled) const {
   CallContext context{.operation = claimed.id,
                       .attempt = claimed.attempt,
-                      .token = {view->head().incarnation, claimed.token_version},
-                      .cancelled = cancel.get_token()};
+                      .token = {parts_.store.view()->head().incarnation, claimed.token_version},
+                      .cancelled = std::move(cancelled)};
   const std::int64_t left = claimed.deadline.micros_since(parts_.clock.now());
   context.deadline =
       parts_.clock.monotonic() + std::chrono::microseconds(std::max<std::int64_t>(left, 0));
@@ -151,47 +92,113 @@ bool OperationRunner::run(const Operation& operation, std::stop_token stop) {
   if (!claim(operation, before)) return false;
   const auto claimed = parts_.store.view()->operation(operation.id);
   if (!claimed || claimed->process != parts_.process || claimed->is_over()) return false;
-  std::stop_source cancel;
+  const Running running{.attempt = claimed->attempt, .renewed = before, .tried = before};
   {
     const std::scoped_lock lock(mutex_);
-    running_[operation.id] = {claimed->attempt, before, cancel};
+    running_[operation.id] = running;
   }
-  // The process stops: the call is asked to stop too, and is taken up again by the next start.
-  const std::stop_callback when_stopping(stop, [&] { cancel.request_stop(); });
-  const CallContext context = context_of(*claimed, cancel);
-  Command outcome = call_until_known(*claimed, context, stop);
-  {
+  const auto forget = [&] {
     const std::scoped_lock lock(mutex_);
     running_.erase(operation.id);
+  };
+  std::optional<Command> outcome;
+  try {
+    // The process stops: the call is asked to stop too, and is taken up again by the next start.
+    const std::stop_callback when_stopping(stop, [&] {
+      running.end.request_stop();
+      running.cancel.request_stop();
+    });
+    outcome = call_until_known(*claimed, running);
+  } catch (...) {
+    forget();
+    throw;
   }
+  forget();
   parts_.observations.forget(operation.id);
-  const auto* failure = failure_in(outcome);
-  const bool was_stopped =
-      failure != nullptr && failure->has_value() && (*failure)->code == FailureCode::cancelled;
-  if (was_stopped && stop.stop_requested())
-    return true;  // nothing was done; the next start goes on
-  if (was_stopped)
-    outcome = ReportOperationCancelled{claimed->id, claimed->attempt, (*failure)->words};
-  report(*claimed, std::move(outcome), stop);
+  if (!outcome) return true;
+  const Failure* failure = failure_in(*outcome);
+  if (failure != nullptr && failure->code == FailureCode::cancelled) {
+    if (running.end.stop_requested()) return true;  // nothing was done; the next attempt goes on
+    outcome = ReportOperationCancelled{claimed->id, claimed->attempt, failure->words};
+  }
+  report(*claimed, *outcome, stop);
   return true;
 }
 
-// An unknown outcome is never a failure: look, then deliver the call again. Drivers read how far
-// they got from storage.
-Command OperationRunner::call_until_known(const Operation& operation, const CallContext& context,
-                                          std::stop_token stop) {
-  for (;;) {
+// An unknown outcome is never a failure: the call is delivered again, since drivers read how far
+// they got from storage. When there is no time left for that, or when what followed an unknown
+// outcome was a failure, what storage shows decides.
+std::optional<Command> OperationRunner::call_until_known(const Operation& operation,
+                                                         const Running& running) {
+  CallContext context = context_of(operation, running.cancel.get_token());
+  // An attempt before this one may have passed the point of no return.
+  const bool may_be_open =
+      operation.attempt > 1 && operation.kind == OperationKind::set_active_replica;
+  bool was_unknown = false;
+  bool is_done_on_storage = false;
+  for (Duration pause = k_retry_pause;; pause = std::min<Duration>(2 * pause, k_retry_pause_max)) {
     const auto share = parts_.store.view()->share(operation.share);
     if (!share)
-      return failed_report<ReportShareDeleted>(
-          operation, {.words = "the share is gone", .hint = "nothing is left to do"});
+      return report_failed(operation,
+                           {.words = "the share is gone", .hint = "nothing is left to do"});
     Called called = call(operation, *share, context);
-    if (!called.unknown || stop.stop_requested() || parts_.clock.monotonic() > context.deadline)
-      return std::move(called.report);
-    parts_.note("operation " + to_string(operation.id) +
-                ": its outcome is unknown; the call is delivered again");
-    pause(stop, k_retry_pause);
+    const Failure* failure = failure_in(called.report);
+    was_unknown = was_unknown || called.unknown;
+    if (failure == nullptr || !(was_unknown || may_be_open)) return std::move(called.report);
+    if (running.end.stop_requested()) return std::nullopt;
+    const bool may_try_again =
+        parts_.clock.monotonic() < context.deadline && !context.cancelled.stop_requested();
+    if (!called.unknown || !may_try_again) {
+      context.cancelled = running.end.get_token();
+      const Finding found =
+          was_unknown ? look_until_known(operation, context) : find_out(operation, context);
+      if (running.end.stop_requested()) return std::nullopt;
+      if (found != Finding::done)
+        return called.unknown ? report_failed(operation, not_done_after_all(*failure))
+                              : std::move(called.report);
+      is_done_on_storage = true;
+    }
+    parts_.note("operation " + to_string(operation.id) + " is delivered again: " + failure->words);
+    parts_.pause(pause, running.end.get_token());
+    // It is only to be finished, and its report to be heard.
+    if (is_done_on_storage) context.deadline = parts_.clock.monotonic() + k_last_word;
   }
+}
+
+// Past its time nothing new is begun: storage is only looked at, for as long as it takes.
+OperationRunner::Finding OperationRunner::look_until_known(const Operation& operation,
+                                                           const CallContext& context) {
+  for (Duration pause = k_retry_pause; !context.cancelled.stop_requested();
+       pause = std::min<Duration>(2 * pause, k_retry_pause_max)) {
+    const Finding found = find_out(operation, context);
+    if (found != Finding::unknown) return found;
+    parts_.note("operation " + to_string(operation.id) +
+                ": its outcome is unknown, and storage does not answer; it is looked at again");
+    parts_.pause(pause, context.cancelled);
+  }
+  return Finding::unknown;
+}
+
+OperationRunner::Finding OperationRunner::find_out(const Operation& operation,
+                                                   CallContext context) {
+  const auto share = parts_.store.view()->share(operation.share);
+  if (!share) return Finding::not_done;
+  Driver& driver = *parts_.controllers.at(operation.runs_on).driver;
+  const ShareRef ref = share_ref(*share);
+  context.deadline = parts_.clock.monotonic() + k_last_word;
+  const bool is_removal = operation.kind == OperationKind::delete_share ||
+                          operation.kind == OperationKind::remove_replica;
+  for (const ReplicaRef& one : ref.replicas) {
+    if (operation.kind != OperationKind::delete_share && one.id != operation.replica) continue;
+    const auto seen = driver.inspect(ref, one.id, context);
+    if (!seen) return Finding::unknown;
+    bool is_so = seen->present;
+    if (is_removal) is_so = !seen->present;
+    if (operation.kind == OperationKind::set_active_replica)
+      is_so = seen->present && seen->role == Role::active && seen->epoch > share->epoch;
+    if (!is_so) return Finding::not_done;
+  }
+  return Finding::done;
 }
 
 OperationRunner::Called OperationRunner::call(const Operation& operation, const Share& share,
@@ -206,7 +213,7 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
     }
     case OperationKind::delete_share: {
       const auto answer = driver.delete_share(ref, operation.force, context);
-      return {report_removed<ReportShareDeleted>(operation, answer), is_unknown(answer)};
+      return {report_deleted(operation, answer), is_unknown(answer)};
     }
     case OperationKind::add_replica: {
       const auto answer = driver.add_replica(ref, operation.replica, context);
@@ -214,7 +221,7 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
     }
     case OperationKind::remove_replica: {
       const auto answer = driver.remove_replica(ref, operation.replica, operation.force, context);
-      return {report_removed<ReportReplicaRemoved>(operation, answer), is_unknown(answer)};
+      return {report_removed(operation, answer), is_unknown(answer)};
     }
     case OperationKind::set_active_replica: {
       const auto answer = driver.set_active_replica(ref, change_request(operation), context);
@@ -224,49 +231,71 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
   return {ReportOperationCancelled{operation.id, operation.attempt, "its kind is not known"}};
 }
 
-void OperationRunner::report(const Operation& operation, Command command, std::stop_token stop) {
-  const Submission one = submission(operation, operation.attempt, "report", std::move(command));
+void OperationRunner::report(const Operation& operation, const Command& command,
+                             std::stop_token stop) {
+  const std::string id = std::to_string(operation.attempt) + "/report";
+  const Submission whole = submission(operation, id, command);
+  const Submission few_words = submission(operation, id + "-shortened", shortened(command));
+  const Submission* one = &whole;
   for (;;) {
-    const auto outcome = parts_.handler.submit(one);
+    const auto outcome = parts_.handler.submit(*one);
     if (outcome) return;
     parts_.note("reporting operation " + to_string(operation.id) + ": " + outcome.error().text());
-    // Not lost: the claim ends, and the next attempt reads from storage that it was done.
-    if (stop.stop_requested() || outcome.error().code == ErrorCode::invalid) return;
-    pause(stop, k_retry_pause);
+    if (outcome.error().code == ErrorCode::invalid) {  // no record holds it
+      // Not lost: the claim is made again after a while, and the next attempt reads from storage
+      // that it was done.
+      if (one == &few_words) return;
+      one = &few_words;
+      continue;
+    }
+    if (stop.stop_requested()) return;
+    parts_.pause(k_retry_pause, stop);
   }
 }
 
 void OperationRunner::tend() {
   struct Due {
     OperationId id;
-    std::uint32_t attempt;
-    std::stop_source cancel;
-    bool renew;
+    Running running;
   };
   std::vector<Due> all;
   {
     const std::scoped_lock lock(mutex_);
-    const Monotonic now = parts_.clock.monotonic();
-    for (auto& [id, one] : running_) {
-      const bool renew = now - one.renewed > std::chrono::seconds(parts_.lease_seconds) / 3;
-      if (renew) one.renewed = now;
-      all.push_back({id, one.attempt, one.cancel, renew});
-    }
+    for (const auto& [id, one] : running_) all.push_back({id, one});
   }
   if (all.empty()) return;
   const auto view = parts_.store.view();
+  const Monotonic now = parts_.clock.monotonic();
+  const auto lease = std::chrono::seconds(parts_.lease_seconds);
   for (Due& due : all) {
     const auto operation = view->operation(due.id);
-    // Taken over, ended by someone else, or asked to stop: the call has to end.
-    if (!operation || operation->is_over() || operation->attempt != due.attempt ||
-        operation->cancel_requested)
-      due.cancel.request_stop();
-    else if (due.renew)
-      (void)parts_.handler.submit(
-          {.command = RenewLease{due.id, due.attempt, parts_.lease_seconds},
-           .actor = {.kind = ActorKind::system, .name = "worker:" + parts_.node, .admin = true},
-           .cause = to_string(due.id)});
+    // Taken over, or ended by someone else; or others may take it over from now on.
+    const bool is_ours =
+        operation && !operation->is_over() && operation->attempt == due.running.attempt;
+    if (!is_ours || now - due.running.renewed >= lease) {
+      due.running.end.request_stop();
+      due.running.cancel.request_stop();
+      continue;
+    }
+    if (operation->cancel_requested) due.running.cancel.request_stop();
+    if (now - due.running.renewed > lease / 3 && now - due.running.tried > lease / 30)
+      renewals_.add(to_string(due.id), [this, id = due.id, attempt = due.running.attempt](
+                                           const std::stop_token&) { renew(id, attempt); });
   }
+}
+
+// Only what was accepted counts, from before it was appended: others count from when they see it.
+void OperationRunner::renew(OperationId id, std::uint32_t attempt) {
+  const Monotonic before = parts_.clock.monotonic();
+  const auto outcome = parts_.handler.submit(
+      {.command = RenewLease{id, attempt, parts_.lease_seconds},
+       .actor = {.kind = ActorKind::system, .name = "worker:" + parts_.node, .admin = true},
+       .cause = to_string(id)});
+  const std::scoped_lock lock(mutex_);
+  const auto at = running_.find(id);
+  if (at == running_.end() || at->second.attempt != attempt) return;
+  at->second.tried = parts_.clock.monotonic();
+  if (outcome && !outcome->refusal) at->second.renewed = before;
 }
 
 }  // namespace pasig::drivers

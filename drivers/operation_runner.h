@@ -1,11 +1,16 @@
 // One operation from claim to report. The claim, its renewals and the report are records; what
 // lies between is one driver call that may be delivered again at any time.
+//
+// The lease is counted on this process's own clock, from before the claim or the renewal was
+// appended. Once it has run out, the call is asked to stop and the operation is given back.
 #pragma once
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 
+#include "drivers/task_pool.h"
 #include "drivers/worker.h"
 #include "statemachine/state.h"
 
@@ -14,37 +19,50 @@ namespace pasig::drivers {
 // Any thread; run() blocks for as long as the call takes.
 class OperationRunner {
  public:
-  explicit OperationRunner(const WorkerParts& parts) : parts_(parts) {}
+  explicit OperationRunner(const WorkerParts& parts) : parts_(parts), renewals_(parts.note) {}
+
+  void start();  // the threads that renew leases: a slow record delays nothing else
+  void stop();
+  // Runs one queued renewal on the calling thread, without start(). False: none is queued.
+  bool run_next() { return renewals_.run_next({}); }
 
   // Claims it and works on it, if this node may. False: it was not ours to claim now.
   bool run(const Operation& operation, std::stop_token stop);
 
-  // Called every now and then: renews the leases of what runs, and passes requests to cancel on
-  // to the calls.
+  // Called every now and then, never blocks: queues the renewals of what runs, passes requests to
+  // cancel on to the calls, and ends those whose lease has run out.
   void tend();
 
  private:
   struct Running {
     std::uint32_t attempt = 0;
-    Monotonic renewed;
-    std::stop_source cancel;
+    Monotonic renewed;        // before the last append that was accepted
+    Monotonic tried;          // to renew it
+    std::stop_source cancel;  // asks the call to stop
+    std::stop_source end;     // it is not this process's any more: nothing is reported
   };
-  const WorkerParts& parts_;
-  std::mutex mutex_;
-  std::map<OperationId, Running> running_;
-
-  bool claim(const Operation& operation, Monotonic before);
+  // What storage shows of an operation whose outcome is in doubt.
+  enum class Finding { done, not_done, unknown };
   struct Called {
     Command report;
     bool unknown = false;  // it may or may not have been done
   };
+  const WorkerParts& parts_;
+  std::mutex mutex_;
+  std::map<OperationId, Running> running_;
+  TaskPool renewals_;
+
+  bool claim(const Operation& operation, Monotonic before);
+  void renew(OperationId id, std::uint32_t attempt);
   Called call(const Operation& operation, const Share& share, const CallContext& context);
-  Command call_until_known(const Operation& operation, const CallContext& context,
-                           std::stop_token stop);
-  void report(const Operation& operation, Command command, std::stop_token stop);
-  Submission submission(const Operation& operation, std::uint32_t attempt, const char* what,
-                        Command command) const;
-  CallContext context_of(const Operation& claimed, const std::stop_source& cancel);
+  // Nothing: it was given back, or the process stops, before the outcome is known; the next
+  // attempt delivers it again.
+  std::optional<Command> call_until_known(const Operation& operation, const Running& running);
+  Finding look_until_known(const Operation& operation, const CallContext& context);
+  Finding find_out(const Operation& operation, CallContext context);
+  void report(const Operation& operation, const Command& command, std::stop_token stop);
+  Submission submission(const Operation& operation, const std::string& what, Command command) const;
+  CallContext context_of(const Operation& claimed, std::stop_token cancelled) const;
 };
 
 }  // namespace pasig::drivers

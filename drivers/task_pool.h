@@ -1,15 +1,19 @@
 // A few threads and a queue of named tasks; a name is queued or running at most once. stop()
-// drops what is queued and waits for what runs.
+// drops what is queued and waits for what runs. Without start(), whoever owns the pool runs the
+// tasks on a thread of its own choice, one by one. A task that throws (the state's disk failed)
+// is noted and over; its thread goes on.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace pasig::drivers {
@@ -18,6 +22,9 @@ namespace pasig::drivers {
 class TaskPool {
  public:
   using Task = std::function<void(std::stop_token)>;
+  using Note = std::function<void(const std::string&)>;
+
+  explicit TaskPool(Note note) : note_(std::move(note)) {}
 
   void start(std::uint32_t threads) {
     for (std::uint32_t i = 0; i < threads; ++i)
@@ -38,12 +45,32 @@ class TaskPool {
     wake_.notify_one();
     return true;
   }
+  // Runs the one that waits longest, on the calling thread. False: none waits.
+  bool run_next(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    if (queue_.empty()) return false;
+    const Named next = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    const Named::Over over{*this, next.name};
+    next.task(stop);
+    return true;
+  }
 
  private:
   struct Named {
     std::string name;
     Task task;
+    struct Over {  // at the end of the task, however it ends
+      TaskPool& pool;
+      const std::string& name;
+      ~Over() {
+        const std::scoped_lock lock(pool.mutex_);
+        pool.names_.erase(name);
+      }
+    };
   };
+  const Note note_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<Named> queue_;
@@ -51,15 +78,17 @@ class TaskPool {
   std::vector<std::jthread> threads_;
 
   void run(const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    while (wake_.wait(lock, stop, [&] { return !queue_.empty(); }) && !stop.stop_requested()) {
-      const Named next = std::move(queue_.front());
-      queue_.pop_front();
-      lock.unlock();
-      next.task(stop);
-      lock.lock();
-      names_.erase(next.name);
+    while (wait_for_task(stop)) {
+      try {
+        (void)run_next(stop);
+      } catch (const std::exception& thrown) {
+        note_(std::string("a worker's task failed, and is tried again: ") + thrown.what());
+      }
     }
+  }
+  bool wait_for_task(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    return wake_.wait(lock, stop, [&] { return !queue_.empty(); }) && !stop.stop_requested();
   }
 };
 

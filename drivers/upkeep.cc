@@ -1,22 +1,18 @@
 #include "drivers/upkeep.h"
 
+#include <algorithm>
+
 #include "drivers/worker_words.h"
 
 namespace pasig::drivers {
 namespace {
 
 constexpr std::uint32_t k_looks_at_once = 4;
-constexpr auto k_status_limit = std::chrono::seconds(60);
-constexpr auto k_sync_limit = std::chrono::hours(24);
+constexpr auto k_full_look = std::chrono::minutes(10);
 // A pending fence is the one thing that cannot wait for the status interval.
 constexpr std::uint32_t k_pending_fence_seconds = 5;
 
-std::string pool_host(const WorkerParts& parts, const WorkedController& controller,
-                      const std::string& pool) {
-  return parts.node + "@" + controller.name + "#" + pool;
-}
-
-// Operations move data and change roles; until they are over no sync starts.
+// Operations move data and change roles; until they are over nothing else does.
 bool is_quiet(const Share& share) { return share.operations.empty(); }
 
 bool is_synced(const Share& share, const Replica& replica) {
@@ -25,20 +21,6 @@ bool is_synced(const Share& share, const Replica& replica) {
          !replica.host.empty() && replica.state != ReplicaState::active &&
          replica.state != ReplicaState::none &&
          (replica.status == ReplicaStatus::available || replica.status == ReplicaStatus::error);
-}
-
-ReplicaObservation observed(const WorkerParts& parts, ReplicaId replica) {
-  auto one = parts.observations.replica(replica).value_or(ReplicaObservation{.replica = replica});
-  one.observed_at = parts.clock.now();
-  return one;
-}
-
-void note_copy(ReplicaObservation& one, const Copy& copy) {
-  one.generation = copy.generation;
-  one.data_as_of = copy.data_as_of;
-  one.consistency = consistency_of(copy.consistency);
-  one.files = copy.files;
-  one.skipped = copy.skipped;
 }
 
 }  // namespace
@@ -65,56 +47,118 @@ Driver* Upkeep::driver_of(const Share& share) const {
   return at == parts_.controllers.end() ? nullptr : at->second.driver;
 }
 
-bool Upkeep::is_due(const std::string& name, const std::string& state,
-                    std::uint32_t interval_seconds) {
-  const Monotonic now = parts_.clock.monotonic();
-  const auto at = last_.find(name);
-  if (at != last_.end() && at->second.state == state &&
-      now - at->second.at < std::chrono::seconds(interval_seconds))
-    return false;
-  last_[name] = {now, state};
-  return true;
+bool Upkeep::is_due(std::optional<Last>& last, Last now, std::uint32_t interval_seconds,
+                    Monotonic& next) {
+  const auto interval = std::chrono::seconds(interval_seconds);
+  const bool due = !last || last->state != now.state || now.at - last->at >= interval;
+  if (due) last = std::move(now);
+  next = std::min(next, last->at + interval);
+  return due;
 }
 
 void Upkeep::look_around() {
-  if (is_due("pools", {}, parts_.stats_interval_seconds))
+  Monotonic ignored;
+  const Monotonic now = parts_.clock.monotonic();
+  if (is_due(pools_, {now, {}}, parts_.stats_interval_seconds, ignored))
     looks_.add("pools", [this](const std::stop_token&) { report_pools(); });
+  const SharesChanged changed = parts_.shares_changed(seen_);
+  if (!changed.is_complete || now >= next_full_look_) look_at_all();
+  else look_at_changed(changed);
+  seen_ = changed.upto;
+}
+
+void Upkeep::look_at_all() {
+  next_full_look_ = parts_.clock.monotonic() + k_full_look;
+  // Asked first: what is observed before the view was taken is in it, or is gone for good.
+  const std::vector<ReplicaId> observed = parts_.observations.replicas();
   const auto shares = parts_.store.view()->shares();
-  for (const Share& share : shares)
-    if (driver_of(share) != nullptr) look_at(share);
-  if (last_.size() > 4 * shares.size() + 1024) last_.clear();  // mostly of shares that are gone
+  std::set<ReplicaId> known;
+  std::set<ShareId> gone;
+  for (const auto& [id, one] : shares_) gone.insert(id);
+  for (const Share& share : shares) {
+    gone.erase(share.id);
+    for (const Replica& one : share.replicas) known.insert(one.id);
+    look_at(share);
+  }
+  for (const ShareId id : gone) forget(id);
+  for (const ReplicaId id : observed)
+    if (!known.contains(id)) parts_.observations.forget(id);
+}
+
+void Upkeep::look_at_changed(const SharesChanged& changed) {
+  std::set<ShareId> all(changed.shares.begin(), changed.shares.end());
+  const Monotonic now = parts_.clock.monotonic();
+  for (auto at = due_.begin(); at != due_.end() && at->first <= now; ++at) all.insert(at->second);
+  if (all.empty()) return;
+  const auto view = parts_.store.view();
+  for (const ShareId id : all) {
+    const auto share = view->share(id);
+    if (share) look_at(*share);
+    else forget(id);
+  }
+}
+
+void Upkeep::set_next(ShareId id, OfShare& known, Monotonic next) {
+  due_.erase({known.next, id});
+  known.next = next;
+  if (next != Monotonic::max()) due_.insert({next, id});
+}
+
+void Upkeep::forget(ShareId share) {
+  const auto at = shares_.find(share);
+  if (at == shares_.end()) return;
+  for (const auto& [replica, last] : at->second.replicas) parts_.observations.forget(replica);
+  set_next(share, at->second, Monotonic::max());
+  shares_.erase(at);
 }
 
 void Upkeep::look_at(const Share& share) {
-  for (const Replica& one : share.replicas) {
-    if (one.host.empty() || one.status == ReplicaStatus::creating ||
-        one.status == ReplicaStatus::deleting)
-      continue;
-    const std::string id = to_string(one.id);
-    const std::string state = std::string(word(one.status)) + "/" + std::string(word(one.state)) +
-                              "/" + std::to_string(share.epoch) + "/" +
-                              std::string(word(one.fence.state));
-    const std::uint32_t interval = one.fence.state == FenceState::pending
-                                       ? k_pending_fence_seconds
-                                       : parts_.status_interval_seconds;
-    const auto task = [this, share_id = share.id, replica = one.id](auto method) {
-      return [this, share_id, replica, method](const std::stop_token& stop) {
-        (this->*method)(share_id, replica, stop);
-      };
+  OfShare& known = shares_[share.id];
+  std::erase_if(known.replicas, [&](const auto& one) {
+    if (share.find(one.first) != nullptr) return false;
+    parts_.observations.forget(one.first);
+    return true;
+  });
+  set_next(share.id, known, Monotonic::max());  // until a record touches it
+  for (const Replica& one : share.replicas) known.replicas.try_emplace(one.id);
+  if (driver_of(share) == nullptr || !is_quiet(share)) return;
+  for (const Replica& one : share.replicas) look_at(share, one, known);
+}
+
+void Upkeep::look_at(const Share& share, const Replica& replica, OfShare& known) {
+  if (replica.host.empty() || replica.status == ReplicaStatus::creating ||
+      replica.status == ReplicaStatus::deleting)
+    return;
+  const std::string id = to_string(replica.id);
+  const std::string epoch = std::to_string(share.epoch);
+  const std::string status(word(replica.status));
+  const Monotonic now = parts_.clock.monotonic();
+  OfReplica& last = known.replicas.at(replica.id);
+  Monotonic next = known.next;
+  const auto task = [this, share_id = share.id, replica_id = replica.id](auto method) {
+    return [this, share_id, replica_id, method](const std::stop_token& stop) {
+      (this->*method)(share_id, replica_id, stop);
     };
-    if (is_quiet(share) && is_due("status/" + id, state + one.note, interval))
-      looks_.add("status/" + id, task(&Upkeep::check));
-    const std::string wish = std::to_string(share.epoch) + std::string(word(one.status)) +
-                             (one.accepts_mass_deletion ? "/accepts" : "");
-    if (is_quiet(share) && is_synced(share, one) &&
-        is_due("sync/" + id, wish, share.sync_interval_seconds))
-      syncs_.add("sync/" + id, task(&Upkeep::sync));
-  }
+  };
+  const std::uint32_t interval = replica.fence.state == FenceState::pending
+                                     ? k_pending_fence_seconds
+                                     : parts_.status_interval_seconds;
+  const std::string state = status + "/" + std::string(word(replica.state)) + "/" + epoch + "/" +
+                            std::string(word(replica.fence.state)) + replica.note;
+  if (is_due(last.status, {now, state}, interval, next))
+    looks_.add("status/" + id, task(&Upkeep::check));
+  const std::string wish = epoch + status + (replica.accepts_mass_deletion ? "/accepts" : "");
+  if (is_synced(share, replica) &&
+      is_due(last.sync, {now, wish}, share.sync_interval_seconds, next))
+    syncs_.add("sync/" + id, task(&Upkeep::sync));
+  set_next(share.id, known, next);
 }
 
 void Upkeep::give_way(ShareId share) {
   const std::scoped_lock lock(mutex_);
-  for (auto& [replica, source] : running_syncs_[share]) source.request_stop();
+  const auto running = running_syncs_.find(share);
+  if (running == running_syncs_.end()) return;
+  for (auto& [replica, source] : running->second) source.request_stop();
 }
 
 void Upkeep::submit(Command command) {
@@ -124,129 +168,39 @@ void Upkeep::submit(Command command) {
   if (!outcome) parts_.note("reporting what a worker saw: " + outcome.error().text());
 }
 
-void Upkeep::sync(ShareId share_id, ReplicaId replica_id, std::stop_token stop) {
+// The token is the share's version in a view where nothing is at work on it. A claim that is
+// accepted later has a higher one, because the request before it moved the share too: no call
+// made here can come before it at the storage and then be in its way.
+std::optional<Upkeep::Target> Upkeep::target_of(ShareId share_id, ReplicaId replica_id) const {
   const auto view = parts_.store.view();
-  const auto share = view->share(share_id);
-  if (!share || !is_quiet(*share) || share->find(replica_id) == nullptr) return;
+  auto share = view->share(share_id);
+  if (!share || !is_quiet(*share) || share->find(replica_id) == nullptr) return std::nullopt;
   Driver* driver = driver_of(*share);
-  if (driver == nullptr) return;
-  std::stop_source source;
-  {
-    const std::scoped_lock lock(mutex_);
-    running_syncs_[share_id][replica_id] = source;
-  }
-  const std::stop_callback when_stopping(stop, [&] { source.request_stop(); });
-  const ShareRef ref = share_ref(*share);
-  const auto answer = driver->sync_replica(
-      ref, replica_id,
-      {.token = {view->head().incarnation, view->stream_version(stream_of(share_id))},
-       .deadline = parts_.clock.monotonic() + k_sync_limit,
-       .cancelled = source.get_token()});
-  {
-    const std::scoped_lock lock(mutex_);
-    running_syncs_[share_id].erase(replica_id);
-    if (running_syncs_[share_id].empty()) running_syncs_.erase(share_id);
-  }
-  ReplicaObservation seen = observed(parts_, replica_id);
-  ReportSync report{.share = share_id, .replica = replica_id, .epoch = share->epoch};
-  if (answer) {
-    seen.reachable = true;
-    seen.words.clear();
-    seen.confirmed_at = parts_.clock.now();
-    note_copy(seen, *answer);
-    report.generation = answer->generation;
-    report.data_as_of = answer->data_as_of;
-    report.consistency = consistency_of(answer->consistency);
-  } else {
-    if (answer.error().problem == Problem::cancelled) return;
-    seen.words = answer.error().words;
-    report.wrong = meaning_for_secondary(answer.error(), ref, replica_id);
-    report.words = answer.error().words;
-    parts_.note("sync of replica " + to_string(replica_id) + ": " + answer.error().words);
-  }
-  parts_.observations.put(seen);
-  if (answer && (answer->fenced_now || !answer->aside.empty())) {
-    // A side that was away came back: it was fenced first, and what its clients wrote kept aside.
-    ReportStatus returned{.share = share_id, .replica = replica_id, .epoch = share->epoch};
-    if (answer->fenced_now) returned.fenced = fence_of(*answer->fenced_now);
-    for (const Aside& one : answer->aside) returned.aside.push_back(aside_of(one));
-    submit(std::move(returned));
-  }
-  if (answer || report.wrong) submit(report);
-}
-
-void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop) {
-  const auto view = parts_.store.view();
-  const auto share = view->share(share_id);
-  if (!share || share->find(replica_id) == nullptr) return;
-  Driver* driver = driver_of(*share);
-  if (driver == nullptr) return;
-  const ShareRef ref = share_ref(*share);
-  const auto answer = driver->update_replica_status(
-      ref, replica_id,
-      {.token = {view->head().incarnation, view->stream_version(stream_of(share_id))},
-       .deadline = parts_.clock.monotonic() + k_status_limit,
-       .cancelled = std::move(stop)});
-  ReplicaObservation seen = observed(parts_, replica_id);
-  ReportStatus report{.share = share_id, .replica = replica_id, .epoch = share->epoch};
-  if (!answer) {
-    const Problem problem = answer.error().problem;
-    if (problem == Problem::cancelled || problem == Problem::busy ||
-        problem == Problem::stale_token || problem == Problem::expired)
-      return;  // something else is at work there: that will tell
-    seen.reachable = problem != Problem::unreachable;
-    seen.words = answer.error().words;
-    report.failure = failure_of(answer.error());
-  } else {
-    seen.reachable = true;
-    seen.used_bytes = answer->used_bytes;
-    if (answer->latest) note_copy(seen, *answer->latest);
-    const Role role = ref.find(replica_id)->role;
-    report.role_fits = answer->role_on_storage == role && answer->epoch_on_storage == share->epoch;
-    if (!report.role_fits)
-      report.storage_words = "epoch " + std::to_string(answer->epoch_on_storage) +
-                             (answer->role_on_storage == Role::active ? ", active" : ", secondary");
-    if (answer->fenced_now) report.fenced = fence_of(*answer->fenced_now);
-    for (const Aside& one : answer->aside) report.aside.push_back(aside_of(one));
-    report.exports = answer->exports;
-    for (const std::string& words : answer->repaired)
-      parts_.note("replica " + to_string(replica_id) + ": " + words);
-  }
-  parts_.observations.put(seen);
-  submit(std::move(report));
+  if (driver == nullptr) return std::nullopt;
+  const FencingToken token{view->head().incarnation, view->stream_version(stream_of(share_id))};
+  return Target{*std::move(share), token, driver};
 }
 
 void Upkeep::report_pools() {
-  for (const auto& [name, controller] : parts_.controllers) {
-    const auto pools = controller.driver->stats(name);
+  for (const auto& [name, controller] : parts_.controllers) report_pools(controller);
+}
+
+void Upkeep::report_pools(const WorkedController& controller) {
+  const auto pools = controller.driver->stats(controller.name);
+  for (PoolObservation one : parts_.observations.pools()) {
+    if (one.controller != controller.name) continue;
     if (!pools) {
-      for (PoolObservation one : parts_.observations.pools()) {
-        if (one.controller != name) continue;
-        one.up = false;
-        one.words = pools.error().words;
-        parts_.observations.put(one);
-      }
-      parts_.note("controller " + name + ": " + pools.error().words);
-      continue;
-    }
-    for (const PoolStats& pool : *pools) {
-      PoolObservation one{.host = pool_host(parts_, controller, pool.pool),
-                          .controller = name,
-                          .pool = pool.pool,
-                          .zone = controller.zone,
-                          .driver = controller.kind,
-                          .file_system = pool.file_system,
-                          .total_bytes = pool.total_bytes,
-                          .free_bytes = pool.free_bytes,
-                          .replication_domain = pool.replication_domain,
-                          .capabilities = pool.capabilities,
-                          .reported_at = parts_.clock.now(),
-                          .up = true};
-      for (const Replication type : pool.replication)
-        one.replication_types.push_back(replication_of(type));
+      one.up = false;
+      one.words = pools.error().words;
       parts_.observations.put(one);
+    } else if (std::none_of(pools->begin(), pools->end(),
+                            [&](const PoolStats& pool) { return pool.pool == one.pool; })) {
+      parts_.observations.forget_pool(one.host);
     }
   }
+  if (!pools) return parts_.note("controller " + controller.name + ": " + pools.error().words);
+  for (const PoolStats& pool : *pools)
+    parts_.observations.put(pool_observed(controller, pool, parts_.clock.now()));
 }
 
 }  // namespace pasig::drivers

@@ -1,12 +1,18 @@
 // What keeps replicas true without being asked: syncs (own interval per share), status calls and
 // capacity reports. Looking and copying are no logged operations; only what changes state
 // becomes an event, by ReportSync and ReportStatus.
+//
+// A look costs what changed and what is due: shares that no record touched are met again when
+// their time comes, and all of them every few minutes.
 #pragma once
 
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "drivers/task_pool.h"
 #include "drivers/worker.h"
@@ -16,12 +22,15 @@ namespace pasig::drivers {
 // look_around() is called by one thread; tasks run on the pools.
 class Upkeep {
  public:
-  explicit Upkeep(const WorkerParts& parts) : parts_(parts) {}
+  explicit Upkeep(const WorkerParts& parts)
+      : parts_(parts), syncs_(parts.note), looks_(parts.note) {}
 
   void start();
   void stop();
   // Starts whatever is due now.
   void look_around();
+  // Runs one queued task on the calling thread, without start(). False: nothing is queued.
+  bool run_next() { return looks_.run_next({}) || syncs_.run_next({}); }
   // The share's data is about to be moved by an operation: a running sync gives way.
   void give_way(ShareId share);
   // Reports capacities of all controllers now; blocks.
@@ -33,19 +42,51 @@ class Upkeep {
     Monotonic at;
     std::string state;
   };
+  struct OfReplica {
+    std::optional<Last> status;
+    std::optional<Last> sync;
+  };
+  struct OfShare {
+    Monotonic next = Monotonic::max();
+    std::map<ReplicaId, OfReplica> replicas;
+  };
+  // What a call is made with: the share as one view had it. The view itself is not kept, because
+  // a call may take hours and a view keeps the state's old pages.
+  struct Target {
+    Share share;
+    FencingToken token;
+    Driver* driver = nullptr;
+  };
   const WorkerParts& parts_;
   TaskPool syncs_;
   TaskPool looks_;
-  std::map<std::string, Last> last_;  // of look_around's thread
+  // Of look_around's thread.
+  std::optional<Last> pools_;
+  std::map<ShareId, OfShare> shares_;
+  std::set<std::pair<Monotonic, ShareId>> due_;  // each of shares_ that has a time
+  Ordinal seen_ = 0;                             // records whose changes were looked at
+  Monotonic next_full_look_;
   std::mutex mutex_;
   std::map<ShareId, std::map<ReplicaId, std::stop_source>> running_syncs_;
 
-  bool is_due(const std::string& name, const std::string& state, std::uint32_t interval_seconds);
+  static bool is_due(std::optional<Last>& last, Last now, std::uint32_t interval_seconds,
+                     Monotonic& next);
+  void look_at_all();
+  void look_at_changed(const SharesChanged& changed);
   void look_at(const Share& share);
+  void look_at(const Share& share, const Replica& replica, OfShare& known);
+  void forget(ShareId share);
+  void set_next(ShareId id, OfShare& known, Monotonic next);
+
   void sync(ShareId share_id, ReplicaId replica_id, std::stop_token stop);
+  void report_sync(const Target& target, ReplicaId replica_id, const Answer<Copy>& answer);
   void check(ShareId share_id, ReplicaId replica_id, std::stop_token stop);
+  std::vector<Debris> clean_debris(const Target& target, const std::stop_token& stop);
+  void report_pools(const WorkedController& controller);
   void submit(Command command);
   Driver* driver_of(const Share& share) const;
+  // Nothing: it is gone, another node's, or an operation is at work on it.
+  std::optional<Target> target_of(ShareId share_id, ReplicaId replica_id) const;
 };
 
 }  // namespace pasig::drivers

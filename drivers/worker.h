@@ -2,6 +2,8 @@
 // reports what happened as commands. It decides nothing about state; a report that no longer
 // fits is refused like any other. Syncs, status calls and capacity reports run beside the
 // operations, on threads of their own, so that a long copy delays nothing else.
+//
+// What is due is found by look(); threads, or a caller that drives the time itself, run it.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +34,10 @@ struct WorkerParts {
   const Clock& clock;
   // Blocks until more than so many records are applied, the timeout passes or stop.
   std::function<bool(Ordinal, Duration, std::stop_token)> wait_beyond;
+  // Which shares records from this one on changed, so that a look costs what changed.
+  std::function<SharesChanged(Ordinal)> shares_changed;
+  // Sleeps that long, unless it is asked to stop: between two tries of a call.
+  std::function<void(Duration, std::stop_token)> pause;
   // For the operator's log: what is not an event and not an answer.
   std::function<void(const std::string&)> note;
   std::string node;
@@ -53,6 +59,12 @@ class Worker {
   // Asks running calls to stop, waits for them, and ends. What was not finished is taken up
   // again by the next start.
   virtual void stop() = 0;
+  // One look at the log and the clock: queues all that is due, renews leases, passes requests to
+  // cancel on. start()'s thread does this for ever; without start(), the one thread that steps.
+  virtual void look() = 0;
+  // Runs one queued task to its end on the calling thread, operations first; for worlds that
+  // have no threads, instead of start(). False: nothing is queued.
+  virtual bool run_next() = 0;
 };
 
 std::unique_ptr<Worker> make_worker(WorkerParts parts);

@@ -1,5 +1,7 @@
 #include "drivers/worker_words.h"
 
+#include "drivers/worker.h"
+
 namespace pasig::drivers {
 namespace {
 
@@ -70,7 +72,8 @@ ShareRef share_ref(const Share& share) {
                             .in_sync = one.state == ReplicaState::in_sync,
                             .generation = one.generation,
                             .accepts_mass_deletion = one.accepts_mass_deletion,
-                            .is_new = one.status == ReplicaStatus::creating});
+                            .is_new = one.status == ReplicaStatus::creating,
+                            .fence_pending = one.fence.state == FenceState::pending});
   }
   return ref;
 }
@@ -122,6 +125,26 @@ ReplicationType replication_of(Replication replication) {
       return ReplicationType::dr;
   }
   return ReplicationType::none;
+}
+
+// The host is Manila's form, host@backend#pool. The first part is the same for all nodes: it is
+// written into placements and counters, and a pool stays what it is whichever node reports it.
+PoolObservation pool_observed(const WorkedController& controller, const PoolStats& pool, Time now) {
+  PoolObservation one{.host = "pasig@" + controller.name + "#" + pool.pool,
+                      .controller = controller.name,
+                      .pool = pool.pool,
+                      .zone = controller.zone,
+                      .driver = controller.kind,
+                      .file_system = pool.file_system,
+                      .total_bytes = pool.total_bytes,
+                      .free_bytes = pool.free_bytes,
+                      .replication_domain = pool.replication_domain,
+                      .capabilities = pool.capabilities,
+                      .reported_at = now,
+                      .up = true};
+  for (const Replication type : pool.replication)
+    one.replication_types.push_back(replication_of(type));
+  return one;
 }
 
 std::optional<OutOfSyncReason> meaning_for_secondary(const CallFailure& failure,

@@ -19,6 +19,10 @@ namespace pasig::drivers {
 [[nodiscard]] Consistency consistency_of(CopyConsistency consistency);
 [[nodiscard]] ReplicationType replication_of(Replication replication);
 
+struct WorkedController;
+[[nodiscard]] PoolObservation pool_observed(const WorkedController& controller,
+                                            const PoolStats& pool, Time now);
+
 // A sync that did not succeed: what it says of the secondary. Nothing: its last verified copy
 // stands until it is older than the RPO (the source was away, or the call was stopped).
 [[nodiscard]] std::optional<OutOfSyncReason> meaning_for_secondary(const CallFailure& failure,

@@ -64,9 +64,9 @@ Result<void> check_touches(const Record& record) {
   return {};
 }
 
-// Enumerations and ids that the verifier cannot know about.
-struct SemanticCheck {
-  std::string wrong;
+// Looks for numbers of enumerations that the verifier cannot know about.
+struct WordCheck {
+  bool has_unknown_word = false;
 
   template <class T>
   void operator()(const T& value) {
@@ -75,7 +75,7 @@ struct SemanticCheck {
   template <class F>
   void check(const F& field) {
     if constexpr (std::is_enum_v<F>) {
-      if (!is_known(field)) wrong = "a word that this build does not know";
+      if (!is_known(field)) has_unknown_word = true;
     } else if constexpr (codec::IsVector<F>::value) {
       using Element = typename F::value_type;
       if constexpr (std::is_class_v<Element> && !std::is_same_v<Element, std::string> &&
@@ -88,18 +88,22 @@ struct SemanticCheck {
   }
 };
 
+// Whether a word (an enumeration's number) is of a later build.
+bool has_unknown_word(const Record& record) {
+  WordCheck check;
+  for (const Event& event : record.events) std::visit(check, event);
+  if (!is_known(record.kind) || !is_known(record.actor.kind)) return true;
+  for (const Expectation& one : record.expectations)
+    if (!is_known(one.kind)) return true;
+  return check.has_unknown_word;
+}
+
 // What is wrong with the record's meaning; empty when nothing is.
 std::string wrong_meaning(const Record& record) {
-  SemanticCheck check;
-  for (const Event& event : record.events) std::visit(check, event);
-  if (!is_known(record.kind) || !is_known(record.actor.kind)) check.wrong = "an unknown kind";
-  for (const Expectation& one : record.expectations)
-    if (!is_known(one.kind)) check.wrong = "an unknown kind of expectation";
-  if (record.command_id.empty()) check.wrong = "no command id";
-  if (record.events.size() > k_events_per_record_max)
-    check.wrong = std::to_string(record.events.size()) + " events; the most is " +
-                  std::to_string(k_events_per_record_max);
-  return check.wrong;
+  if (record.command_id.empty()) return "no command id";
+  if (record.events.size() <= k_events_per_record_max) return {};
+  return std::to_string(record.events.size()) + " events; the most is " +
+         std::to_string(k_events_per_record_max);
 }
 
 bool is_digest_or_absent(const flatbuffers::Vector<std::uint8_t>* bytes) {
@@ -120,6 +124,8 @@ bool has_only_known_events(const wire::Record& record) {
 Result<std::string> encode(const Record& record) {
   if (const std::string wrong = wrong_meaning(record); !wrong.empty())
     return fail(ErrorCode::invalid, record_of(record) + " has " + wrong);
+  if (has_unknown_word(record))
+    return fail(ErrorCode::invalid, record_of(record) + " has a word that its schema lacks");
   PASIG_CHECK(check_touches(record));
   const std::string payload = codec::to_bytes(record, wire::RecordIdentifier());
   if (payload.size() + k_frame_header_bytes > k_record_bytes_max)
@@ -179,6 +185,10 @@ Result<Record> decode(std::string_view frame) {
   codec::read_table(*flatbuffers::GetRoot<flatbuffers::Table>(bytes), record);
   if (const std::string wrong = wrong_meaning(record); !wrong.empty())
     return fail(ErrorCode::corrupt, record_of(record) + " has " + wrong);
+  if (has_unknown_word(record))
+    return fail(ErrorCode::unsupported,
+                record_of(record) + " has a word that this build does not know",
+                "run a newer pasigd");
   return record;
 }
 

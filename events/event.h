@@ -13,52 +13,10 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "events/values.h"
 #include "events/words.h"
 
 namespace pasig {
-
-struct KeyValue {
-  std::string key;
-  std::string value;
-  bool operator==(const KeyValue&) const = default;
-};
-struct PoolScore {
-  std::string host;
-  std::int64_t weight_micros = 0;  // weigher's sum, × 1,000,000
-  bool operator==(const PoolScore&) const = default;
-};
-struct FilterCount {
-  std::string filter;
-  std::uint32_t rejected = 0;
-  std::string example;  // why the first pool it rejected was rejected
-  bool operator==(const FilterCount&) const = default;
-};
-// What the scheduler chose and why. host is empty when nothing passed.
-struct Placement {
-  std::string host;  // node@controller#pool, Manila's form
-  std::string controller;
-  std::string pool;
-  std::string zone;
-  std::string zone_asked;    // empty: none was asked for
-  bool shares_zone = false;  // lies in the zone of another replica of this share
-  std::uint32_t considered = 0;
-  std::vector<FilterCount> filters;  // in the order they ran
-  std::vector<PoolScore> best;       // best first, at most 20
-  bool operator==(const Placement&) const = default;
-};
-struct Failure {
-  FailureCode code = FailureCode::failed;
-  std::string controller;  // where, when it is known
-  std::string words;       // the driver's own
-  std::string hint;        // what to do next
-  bool operator==(const Failure&) const = default;
-};
-struct Fence {
-  FenceState state = FenceState::none;
-  FenceKind kind = FenceKind::none;
-  std::string words;  // what the probe showed, or why it is pending
-  bool operator==(const Fence&) const = default;
-};
 
 // ---- the log itself ---------------------------------------------------------------------
 struct LogCreated {
@@ -327,6 +285,12 @@ struct ReportContradictedState {  // a report that no longer fits: storage is lo
   std::string state;
   bool operator==(const ReportContradictedState&) const = default;
 };
+struct ReplicaExportsChanged {  // a side that came back is reached elsewhere, or again
+  ShareId share;
+  ReplicaId replica;
+  std::vector<std::string> exports;  // all of them; none: clients cannot reach it
+  bool operator==(const ReplicaExportsChanged&) const = default;
+};
 
 // ---- operations -------------------------------------------------------------------------
 struct OperationRequested {
@@ -388,18 +352,17 @@ struct OperationCancelled {
 };
 
 // In the order of their numbers in events.fbs.
-using Event =
-    std::variant<LogCreated, CommandRejected, RefusalsSuppressed, ShareTypeCreated,
-                 ShareTypeDeleted, ShareCreated, ShareProvisioned, ShareRescheduled,
-                 ShareProvisionFailed, ShareDeletionStarted, ShareDeleted, ShareDeletionFailed,
-                 ReplicaAddStarted, ReplicaPlacementFailed, ReplicaAdded, ReplicaAddFailed,
-                 ReplicaRemovalStarted, ReplicaRemoved, ReplicaRemovalFailed, RelationDebrisLeft,
-                 RelationDebrisCleaned, ActiveReplicaChangeStarted, ActiveReplicaChanged,
-                 ActiveReplicaChangeFailed, ReplicaFenced, DivergedDataKeptAside, ReplicaCameInSync,
-                 ReplicaFellOutOfSync, ReplicaFailed, ReplicaRecovered, ReplicaResyncRequested,
-                 ReplicaStatusReset, ReplicaStateReset, ReportContradictedState, OperationRequested,
-                 OperationStarted, OperationLeaseRenewed, OperationRerouted,
-                 OperationCancelRequested, OperationCompleted, OperationFailed, OperationCancelled>;
+using Event = std::variant<
+    LogCreated, CommandRejected, RefusalsSuppressed, ShareTypeCreated, ShareTypeDeleted,
+    ShareCreated, ShareProvisioned, ShareRescheduled, ShareProvisionFailed, ShareDeletionStarted,
+    ShareDeleted, ShareDeletionFailed, ReplicaAddStarted, ReplicaPlacementFailed, ReplicaAdded,
+    ReplicaAddFailed, ReplicaRemovalStarted, ReplicaRemoved, ReplicaRemovalFailed,
+    RelationDebrisLeft, RelationDebrisCleaned, ActiveReplicaChangeStarted, ActiveReplicaChanged,
+    ActiveReplicaChangeFailed, ReplicaFenced, DivergedDataKeptAside, ReplicaCameInSync,
+    ReplicaFellOutOfSync, ReplicaFailed, ReplicaRecovered, ReplicaResyncRequested,
+    ReplicaStatusReset, ReplicaStateReset, ReportContradictedState, ReplicaExportsChanged,
+    OperationRequested, OperationStarted, OperationLeaseRenewed, OperationRerouted,
+    OperationCancelRequested, OperationCompleted, OperationFailed, OperationCancelled>;
 
 using Events = std::vector<Event>;
 

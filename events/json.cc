@@ -3,6 +3,7 @@
 #include <flatbuffers/minireflect.h>
 
 #include "events/event_codec.h"
+#include "events/json_text.h"
 #include "events/record.h"
 
 namespace pasig {
@@ -51,17 +52,6 @@ void append_escaped(std::string& json, char c) {
   }
 }
 
-std::string quoted(std::string_view text) {
-  std::string json = "\"";
-  while (!text.empty()) {
-    const std::size_t length = character_length(text);
-    if (length == 1) append_escaped(json, text.front());
-    else json += length == 0 ? k_replacement : text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return json + '"';
-}
-
 // Walks a table with its reflection names. Left-out scalars are printed as their zero, ids as
 // text, left-out strings and vectors not at all.
 class JsonWriter final : public flatbuffers::IterationVisitor {
@@ -108,7 +98,7 @@ class JsonWriter final : public flatbuffers::IterationVisitor {
   void Float(float value) override { put(std::to_string(value)); }
   void Double(double value) override { put(std::to_string(value)); }
   void String(const flatbuffers::String* value) override {
-    put(quoted({value->c_str(), value->size()}));
+    put(json_quoted({value->c_str(), value->size()}));
   }
   void Unknown(const std::uint8_t*) override { put("null"); }
 
@@ -154,6 +144,17 @@ class JsonWriter final : public flatbuffers::IterationVisitor {
 };
 
 }  // namespace
+
+std::string json_quoted(std::string_view text) {
+  std::string json = "\"";
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    if (length == 1) append_escaped(json, text.front());
+    else json += length == 0 ? k_replacement : text.substr(0, length);
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return json + '"';
+}
 
 std::string to_json(const Event& event) {
   flatbuffers::FlatBufferBuilder builder;

@@ -16,6 +16,8 @@
 
 #include "base/ids.h"
 #include "http/faults.h"
+#include "http/refusals.h"
+#include "projections/store.h"
 
 // House rule for coroutines (g++ 12): every temporary is named before co_await, and no capturing
 // lambda is a coroutine; otherwise temporaries are destroyed twice.
@@ -208,10 +210,13 @@ std::string head_of(const ServerCore& core, const Message& message) {
   return head;
 }
 
-// What third parties throw (allocation, mostly) ends here and not the process.
+// What the state throws when its disk failed, and what third parties do (allocation, mostly),
+// ends here and not the process.
 Response run_handler(const Router& router, Request& request) {
   try {
     return router.dispatch(request);
+  } catch (const StoreFailure& failure) {
+    return failed(failure.error());
   } catch (const std::exception& thrown) {
     return fault(500, "The server failed to answer request " + request.request_id + ": " +
                           thrown.what() + ".");

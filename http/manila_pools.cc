@@ -49,7 +49,7 @@ json::object capabilities_of(const PoolObservation& pool) {
                     {"reserved_share_extend_percentage", 0},
                     {"replication_type", replication_types(pool)},
                     {"share_backend_name", pool.controller},
-                    {"storage_protocol", "NFS"},
+                    {"storage_protocol", "NFS_CIFS"},
                     {"vendor_name", "Pasig"},
                     {"driver_version", nullptr},
                     {"driver_name", pool.driver},
@@ -166,9 +166,9 @@ Answer list_services(const Call& call) {
   PASIG_TRY(const auto ensuring, query_flag(request, "ensuring"));
   json::array rows;
   int id = 0;
-  for (const ControllerInfo& one : call.service.controllers()) {
+  for (const ControllerState& one : call.service.controllers()) {
     ++id;
-    const std::string host = call.service.options.node + "@" + one.name;
+    const std::string host = "pasig@" + one.name;
     const std::string_view state = one.up ? "up" : "down";
     const bool wanted = fits("host", host) && fits("binary", "manila-share") &&
                         fits("zone", one.zone) && fits("state", state) &&

@@ -87,7 +87,7 @@ void add_storage(prometheus::Registry& registry, const ServiceContext& service) 
   }
   auto& controllers =
       gauge(registry, "pasig_controller_up", "1 when the controller's worker reported lately.");
-  for (const ControllerInfo& one : service.controllers())
+  for (const ControllerState& one : service.controllers())
     controllers.Add({{"controller", one.name}, {"zone", one.zone}, {"driver", one.driver}})
         .Set(one.up ? 1 : 0);
   if (const auto end = service.log.end())

@@ -17,8 +17,9 @@ std::string hint_for(Guard guard, const std::string& subject) {
     return "wait until that is over: `pasig operation list --pending`";
   if (guard == Guard::no_valid_host) return "`pasig pool list` shows the pools";
   if (guard == Guard::replica_not_in_sync) return "`pasig why REPLICA` says why it is not";
-  return subject.empty() || !is_recorded(guard) ? std::string()
-                                                : "`pasig history` shows what led to this";
+  return subject.starts_with("share-") && is_recorded(guard)
+             ? "`pasig history " + subject.substr(6) + "` shows what led to this"
+             : std::string();
 }
 
 Response answer_of(const CommandOutcome& outcome) {

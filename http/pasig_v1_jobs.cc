@@ -1,5 +1,6 @@
 #include "http/pasig_v1_jobs.h"
 
+#include <exception>
 #include <filesystem>
 #include <utility>
 
@@ -53,12 +54,18 @@ void VerifyJobs::run(const std::shared_ptr<Kept>& one) {
   std::error_code ignored;
   std::filesystem::create_directories(scratch_directory_, ignored);
   const std::string scratch = scratch_directory_ + "/verify-" + one->job.id;
-  auto report = replay::verify(store_, log_, scratch, [&](std::uint64_t done, std::uint64_t total) {
+  const auto progress = [&](std::uint64_t done, std::uint64_t total) {
     const std::scoped_lock lock(mutex_);
     one->job.done = done;
     one->job.total = total;
     return !one->stop.load();
-  });
+  };
+  Result<replay::VerifyReport> report = fail(ErrorCode::unavailable, "");
+  try {
+    report = replay::verify(store_, log_, scratch, progress);
+  } catch (const std::exception& thrown) {  // the state's disk, mostly: the job failed, no more
+    report = fail(ErrorCode::unavailable, std::string("verifying: ") + thrown.what());
+  }
   const std::scoped_lock lock(mutex_);
   if (report) one->job.report = *report;
   else if (!one->stop) one->job.error = report.error();

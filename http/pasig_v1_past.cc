@@ -107,12 +107,23 @@ Answer show_history(const Call& call) {
   return answer(call, records_view(page->entries, page->next));
 }
 
+// Sizes are no part of the log: this is what was last seen, and stands above the log's story.
+std::string size_line(const Call& call, ReplicaId replica) {
+  const auto id = call.view->share_of(replica);
+  const auto share = id ? call.view->share(*id) : std::nullopt;
+  const std::string size = share ? over_size_words(call, *share) : std::string();
+  return size.empty() ? size : "Its share is " + size + ".";
+}
+
 Answer show_why(const Call& call) {
   const std::string text = call.request.parameter("replica");
   PASIG_TRY(const Subject subject, subject_of_replica(call, text));
   const auto words = replay::why(*call.view, call.service.log, *subject.replica);
   if (!words) return v1::answer_of(words.error(), "why replica " + text + " is as it is");
-  return answer(call, {{"replica", to_string(*subject.replica)}, {"text", *words}});
+  std::string story = *words;
+  if (const std::string size = size_line(call, *subject.replica); !size.empty())
+    story.insert(std::min(story.find("\n\n"), story.size()), "\n  " + size);
+  return answer(call, {{"replica", to_string(*subject.replica)}, {"text", std::move(story)}});
 }
 
 // A record that is not ours, or that cannot be read, is shown as such: it has a place in the log.

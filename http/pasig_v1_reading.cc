@@ -60,7 +60,7 @@ Answer show_replica(const Call& call) {
   return answer(call, replica_view(call, place.share, place.replica()));
 }
 
-json::object controller_view(const Call& call, const ControllerInfo& controller) {
+json::object controller_view(const Call& call, const ControllerState& controller) {
   json::array pools;
   for (const PoolObservation& one : call.service.observations.pools())
     if (one.controller == controller.name) pools.push_back(pool_view(one));
@@ -83,7 +83,7 @@ Answer list_controllers(const Call& call) {
   PASIG_CHECK(only_query(call.request, {"limit", "offset"}));
   PASIG_TRY(const Page page, parse_page(call));
   json::array rows;
-  for (const ControllerInfo& one : call.service.controllers())
+  for (const ControllerState& one : call.service.controllers())
     rows.push_back(controller_view(call, one));
   return answer(call, page_of("controllers", rows, page));
 }
@@ -91,7 +91,7 @@ Answer list_controllers(const Call& call) {
 Answer show_controller(const Call& call) {
   PASIG_CHECK(require_admin(call, "see the controllers"));
   const std::string name = call.request.parameter("controller");
-  for (const ControllerInfo& one : call.service.controllers())
+  for (const ControllerState& one : call.service.controllers())
     if (one.name == name) return answer(call, controller_view(call, one));
   return problem({.status = 404,
                   .code = "controller_not_found",

@@ -35,6 +35,10 @@ std::string sync_words(const Replica& replica, const KnownData& data, Time now) 
   return text + ")";
 }
 
+std::string with_size(const std::string& note, const std::string& size) {
+  return note.empty() || size.empty() ? note + size : note + "; " + size;
+}
+
 json::object pairs_view(const std::vector<KeyValue>& pairs) {
   json::object view;
   for (const KeyValue& one : pairs) view[one.key] = one.value;
@@ -51,7 +55,7 @@ json::array texts_view(const std::vector<std::string>& texts) {
 }
 
 json::object placement_view(const Placement& placement) {
-  json::object view{{"words", replay::said(placement)},
+  json::object view{{"words", replay::joined(replay::said(placement), "; ")},
                     {"host", placement.host},
                     {"zone", placement.zone},
                     {"zone_asked", placement.zone_asked},
@@ -137,8 +141,20 @@ json::object type_view(const ShareType& type) {
           {"created_at", time_or_null(type.created_at)}};
 }
 
+std::string over_size_words(const Call& call, const Share& share) {
+  const Replica* active = share.active();
+  const auto seen =
+      active == nullptr ? std::nullopt : call.service.observations.replica(active->id);
+  if (!seen || seen->used_bytes <= share.size_gb << 30) return {};
+  return "over its size: " + replay::bytes_of(seen->used_bytes) + " used of " +
+         std::to_string(share.size_gb) + " GiB";
+}
+
 json::object replica_view(const Call& call, const Share& share, const Replica& replica) {
   const auto seen = call.service.observations.replica(replica.id);
+  const Replica* active = share.active();
+  const bool is_active = active != nullptr && active->id == replica.id;
+  const std::string size = is_active ? over_size_words(call, share) : std::string();
   const KnownData data = known_data(replica, seen);
   const Time now = call.service.clock.now();
   json::object view{{"id", to_string(replica.id)},
@@ -159,7 +175,7 @@ json::object replica_view(const Call& call, const Share& share, const Replica& r
                      {{"state", word(replica.fence.state)},
                       {"kind", word(replica.fence.kind)},
                       {"words", replica.fence.words}}},
-                    {"note", replica.note},
+                    {"note", with_size(replica.note, size)},
                     {"cast_rules_to_readonly", replica.cast_rules_to_readonly},
                     {"created_at", time_or_null(replica.created_at)},
                     {"updated_at", time_or_null(replica.updated_at)}};
@@ -187,7 +203,8 @@ json::object share_view(const Call& call, const Share& share) {
                     {"size_gb", share.size_gb},
                     {"is_public", share.is_public},
                     {"status", word(status_of(share))},
-                    {"note", chosen == nullptr ? std::string() : chosen->note},
+                    {"note", with_size(chosen == nullptr ? std::string() : chosen->note,
+                                       over_size_words(call, share))},
                     {"zone", chosen == nullptr ? std::string() : chosen->zone},
                     {"zone_asked", share.zone_asked},
                     {"type", {{"id", to_string(share.type)}, {"name", share.type_name}}},

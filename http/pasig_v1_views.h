@@ -15,6 +15,9 @@ namespace pasig::http::v1 {
 [[nodiscard]] boost::json::object share_view(const Call& call, const Share& share);
 [[nodiscard]] boost::json::object replica_view(const Call& call, const Share& share,
                                                const Replica& replica);
+// Empty, or that the active replica holds more than the share was given: where sizes are only
+// observed, nothing else stops that.
+[[nodiscard]] std::string over_size_words(const Call& call, const Share& share);
 [[nodiscard]] boost::json::object operation_view(const Call& call, const Operation& operation);
 [[nodiscard]] boost::json::object pool_view(const PoolObservation& pool);
 

@@ -33,7 +33,7 @@ Response show_ready(const ServiceContext& service) {
 Response show_health(const ServiceContext& service) {
   const std::string why_not = why_not_ready(service);
   json::array controllers;
-  for (const ControllerInfo& one : service.controllers())
+  for (const ControllerState& one : service.controllers())
     controllers.push_back(json::object{{"name", one.name},
                                        {"zone", one.zone},
                                        {"driver", one.driver},

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t k_command_id_bytes_max = 255;
 constexpr std::size_t k_reason_bytes_max = 2048;
 constexpr std::size_t k_claimed_bytes_max = 255;
+constexpr auto k_position_wait = std::chrono::seconds(1);
 
 bool is_printable_ascii(std::string_view text) {
   for (const char c : text)
@@ -55,14 +56,19 @@ Actor caller_of(const ServiceContext& service, const Request& request) {
 }
 
 Checked<std::unique_ptr<View>> open_view(const ServiceContext& service, const Request& request) {
-  std::unique_ptr<View> view = service.view();
   const auto wanted = request.header("x-pasig-position");
-  if (!wanted) return view;
+  if (!wanted) return service.view();
   std::uint64_t ordinal = 0;
   const auto [end, error] =
       std::from_chars(wanted->data(), wanted->data() + wanted->size(), ordinal);
   if (error != std::errc() || end != wanted->data() + wanted->size())
     return fail_with(400, "The header X-Pasig-Position is not the number of a record.");
+  std::unique_ptr<View> view = service.view();
+  if (ordinal >= view->head().next_ordinal && service.wait_applied) {
+    view.reset();  // not held while it waits
+    (void)service.wait_applied(ordinal, k_position_wait);
+    view = service.view();
+  }
   const std::uint64_t applied = view->head().next_ordinal;
   if (ordinal >= applied)
     return fail_with(503, "This node has applied " + std::to_string(applied) +
@@ -82,6 +88,9 @@ Checked<Submission> submission_of(const ServiceContext& service, const Request& 
   PASIG_TRY(submission.command_id, text_header(request, "idempotency-key", k_command_id_bytes_max));
   if (!is_printable_ascii(submission.command_id))
     return fail_with(400, "The header Idempotency-Key holds more than printable ASCII.");
+  // Workers and timers compute their ids with these; nobody else may take one beforehand.
+  if (submission.command_id.find_first_of("/+") != std::string::npos)
+    return fail_with(400, "The header Idempotency-Key holds '/' or '+'; a UUID is a good key.");
   PASIG_TRY(submission.reason, text_header(request, "x-pasig-reason", k_reason_bytes_max));
   submission.request_id = request.request_id;
   if (const auto trace = request.header("traceparent"); trace && is_traceparent(*trace))

@@ -18,7 +18,7 @@
 
 namespace pasig::http {
 
-struct ControllerInfo {
+struct ControllerState {
   std::string name;
   std::string zone;
   std::string driver;
@@ -43,19 +43,23 @@ struct ServiceContext {
   Observations& observations;
   const LogReader& log;
   const Clock& clock;
-  std::function<std::vector<ControllerInfo>()> controllers;  // configured ones, as they are now
-  std::vector<std::string> zones;                            // all configured ones
+  std::function<std::vector<ControllerState>()> controllers;  // configured ones, as they are now
+  std::vector<std::string> zones;                             // all configured ones
   ServiceOptions options;
   // Empty when the node can take commands; otherwise why it cannot (for /healthcheck/ready).
   std::function<std::string()> not_ready_because;
+  // Blocks until the record of this ordinal is applied (true) or the time is up (false). Not set:
+  // nobody applies anything while a request waits.
+  std::function<bool(Ordinal ordinal, Duration timeout)> wait_applied = {};
 };
 
 // The caller as the log will name it: the server's finding, with the project of the path and the
 // privileges that the options give; `X-Pasig-On-Behalf-Of` is only what it claims.
 [[nodiscard]] Actor caller_of(const ServiceContext& service, const Request& request);
 
-// A view for this request. 503 when the request's X-Pasig-Position names a record that this node
-// has not applied; 400 when it is no number.
+// A view for this request. When its X-Pasig-Position names a record that this node has not applied,
+// it waits for it, at most a second (log-protocol 6): 503 when that did not help; 400 when it is no
+// number.
 [[nodiscard]] Checked<std::unique_ptr<View>> open_view(const ServiceContext& service,
                                                        const Request& request);
 // The position of that view as an answer carries it.

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace pasig {
 namespace {
@@ -47,7 +48,14 @@ bool write_pid(int file) {
 
 Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
   std::error_code error;
-  const bool made = std::filesystem::create_directories(directory, error);
+  // What is made here lasts only when each directory above it, down from one that was there, is
+  // synced too.
+  std::vector<std::filesystem::path> above;
+  for (std::filesystem::path one = directory;
+       !std::filesystem::exists(one, error) && one.has_parent_path() && one.parent_path() != one;
+       one = one.parent_path())
+    above.push_back(one.parent_path());
+  std::filesystem::create_directories(directory, error);
   if (error)
     return fail(ErrorCode::unavailable,
                 "making the directory " + directory.string() + ": " + error.message(),
@@ -68,7 +76,7 @@ Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory
   if (!write_pid(file))
     return fail(ErrorCode::unavailable, "writing " + path.string() + ": " + reason(errno));
   PASIG_CHECK(sync_directory(directory));
-  if (made && directory.has_parent_path()) PASIG_CHECK(sync_directory(directory.parent_path()));
+  for (const std::filesystem::path& one : above) PASIG_CHECK(sync_directory(one));
   return lock;
 }
 

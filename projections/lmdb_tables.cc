@@ -1,5 +1,6 @@
 #include "projections/lmdb_tables.h"
 
+#include <cerrno>
 #include <filesystem>
 
 namespace pasig::tables {
@@ -13,14 +14,32 @@ constexpr std::array<const char*, static_cast<std::size_t>(Table::count_)> k_nam
 constexpr unsigned k_readers_max = 1024;
 constexpr std::size_t k_text_key_bytes_max = 400;  // room for a suffix within LMDB's 511
 constexpr std::size_t k_text_key_kept = 128;
+constexpr std::size_t k_hex_digest_bytes = 64;
+
+Error error_of(int code, const std::string& doing) {
+  const std::string message = doing + ": " + mdb_strerror(code);
+  if (code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT)
+    return {ErrorCode::exhausted, message, "make room on the disk of the data directory"};
+  if (code > 0 || code == MDB_READERS_FULL || code == MDB_DBS_FULL || code == MDB_MAP_RESIZED)
+    return {ErrorCode::unavailable, message,
+            "look at the disk and the owner of the data directory"};
+  return {ErrorCode::corrupt, message, "stop pasigd and run `pasig replay rebuild`"};
+}
 
 void must(int code, const char* doing) {
-  if (code != MDB_SUCCESS) throw LmdbError{code, doing};
+  if (code != MDB_SUCCESS) throw StoreFailure(error_of(code, doing));
 }
 
 MDB_val value_of(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
 std::string_view view_of(const MDB_val& value) {
   return {static_cast<const char*>(value.mv_data), value.mv_size};
+}
+
+// As text_key() makes them of other texts: what is kept of one, then '#' and its digest.
+bool looks_hashed(std::string_view text) {
+  const std::size_t tail = 1 + k_hex_digest_bytes;
+  return (text.size() == tail || text.size() == k_text_key_kept + tail) &&
+         text[text.size() - tail] == '#';
 }
 
 struct CursorCloser {
@@ -35,13 +54,6 @@ Cursor open_cursor(MDB_txn* txn, MDB_dbi dbi) {
 }
 
 }  // namespace
-
-Error LmdbError::to_error() const {
-  const bool full = code_ == MDB_MAP_FULL || code_ == ENOSPC;
-  return {full ? ErrorCode::exhausted : ErrorCode::corrupt, what(),
-          full ? "make room on the disk of the data directory"
-               : "stop pasigd and run `pasig replay rebuild`"};
-}
 
 Result<std::unique_ptr<Environment>> Environment::open(const std::string& directory,
                                                        std::uint64_t map_bytes, bool sync) {
@@ -69,15 +81,15 @@ Result<std::unique_ptr<Environment>> Environment::open(const std::string& direct
       }
     }
     must(mdb_txn_commit(txn), "opening the projections");
-  } catch (const LmdbError& problem) {
-    return tl::unexpected(problem.to_error().within("state in " + directory));
+  } catch (const StoreFailure& problem) {
+    return tl::unexpected(problem.error().within("state in " + directory));
   }
   return environment;
 }
 
 Result<void> Environment::sync() {
   if (const int code = mdb_env_sync(env_.get(), 1); code != MDB_SUCCESS)
-    return tl::unexpected(LmdbError{code, "flushing the projections"}.to_error());
+    return tl::unexpected(error_of(code, "flushing the projections"));
   return {};
 }
 
@@ -184,7 +196,8 @@ std::uint64_t number_of(std::string_view key) {
 }
 
 std::string text_key(std::string_view text) {
-  if (text.size() <= k_text_key_bytes_max) return std::string(text);
+  if (!text.empty() && text.size() <= k_text_key_bytes_max && !looks_hashed(text))
+    return std::string(text);
   return std::string(text.substr(0, k_text_key_kept)) + '#' + sha256(text).hex();
 }
 

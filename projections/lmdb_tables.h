@@ -1,7 +1,7 @@
 // The LMDB side of state/: an environment, its named tables, and one transaction over them.
 // Every put and remove keeps the state digest true: the sum, in four 64-bit lanes, of
 // SHA-256(table, key, value) over all entries, so that order does not matter and a change
-// costs only what changed. Damage or a full disk ends in a LmdbError, caught in store.cc.
+// costs only what changed. Damage or a full disk ends in a StoreFailure (store.h).
 #pragma once
 
 #include <lmdb.h>
@@ -11,12 +11,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "projections/store.h"
 
 namespace pasig::tables {
 
@@ -39,18 +39,6 @@ enum class Table : std::uint8_t {
   observed_replicas,
   observed_pools,  // in the observations' own environment only
   count_
-};
-
-// What LMDB said. Opening and committing turn it into an Error; out of a View it comes as the
-// exception that it is (the disk failed under a read), and the edge answers 503.
-class LmdbError : public std::runtime_error {
- public:
-  LmdbError(int code, const std::string& doing)
-      : std::runtime_error(doing + ": " + mdb_strerror(code)), code_(code) {}
-  [[nodiscard]] Error to_error() const;
-
- private:
-  int code_;
 };
 
 struct EnvironmentCloser {
@@ -114,7 +102,8 @@ class Transaction {
   DigestSum sum_;
 };
 
-// Keys: big-endian numbers sort by value; text past LMDB's 511 bytes is cut and hashed.
+// Keys: big-endian numbers sort by value. Text that LMDB cannot have as a key (none, or more than
+// 511 bytes), or that looks like such a key, is cut and hashed: two texts never share a key.
 std::string number_key(std::uint64_t number);
 std::uint64_t number_of(std::string_view key);
 std::string text_key(std::string_view text);

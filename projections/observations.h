@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,12 +64,19 @@ class Observations {
   virtual void put(const OperationProgress& one) = 0;
   virtual void forget(ReplicaId replica) = 0;
   virtual void forget(OperationId operation) = 0;
+  virtual void forget_pool(const std::string& host) = 0;
+  // Pools of any other controller are not this configuration's any more.
+  virtual void forget_pools_except_of(const std::set<std::string>& controllers) = 0;
   [[nodiscard]] virtual std::optional<ReplicaObservation> replica(ReplicaId id) const = 0;
+  [[nodiscard]] virtual std::vector<ReplicaId> replicas() const = 0;     // that it knows of
   [[nodiscard]] virtual std::vector<PoolObservation> pools() const = 0;  // by host
   [[nodiscard]] virtual std::optional<OperationProgress> progress(OperationId id) const = 0;
 };
 
-// An empty directory name keeps them in memory only.
-Result<std::unique_ptr<Observations>> open_observations(const std::string& directory);
+// An empty directory name keeps them in memory only. What cannot be trusted, because the machine
+// stopped uncleanly or another build wrote it in another layout, is forgotten. An empty boot id is
+// read from the kernel.
+Result<std::unique_ptr<Observations>> open_observations(const std::string& directory,
+                                                        const std::string& boot_id = {});
 
 }  // namespace pasig

@@ -118,6 +118,17 @@ class Reads : public Base {
     const auto stored = txn_.get(Table::offsets, number_key(ordinal));
     return stored ? number_of(*stored) : 0;
   }
+  Digest scanned_digest() const override {
+    DigestSum sum;
+    for (int i = static_cast<int>(Table::meta) + 1; i < static_cast<int>(Table::count_); ++i) {
+      const auto table = static_cast<Table>(i);
+      txn_.scan(table, {}, [&](std::string_view key, std::string_view value) {
+        sum.add(table, key, value);
+        return true;
+      });
+    }
+    return sum.digest();
+  }
 
  protected:
   Transaction txn_;

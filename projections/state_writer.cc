@@ -3,7 +3,6 @@
 #include <set>
 #include <type_traits>
 
-#include "base/assert.h"
 #include "projections/reads.h"
 
 namespace pasig::tables {
@@ -16,14 +15,11 @@ class StateWriter final : public Reads<Writer> {
   void apply(const Record& record, std::string_view frame, std::uint64_t offset, bool accepted,
              const Digest& verdict_digest) override {
     const Ordinal ordinal = head_.next_ordinal;
-    const bool first_of_its_id = !outcome(record.command_id).has_value();
-    const std::string command_key = first_of_its_id ? text_key(record.command_id) : std::string();
+    // A void record leaves no trace but its place in the chain; its command id stays free
+    // unless an accepted record took it (the verdict looks only at accepted ones).
+    if (!accepted) return advance(frame, offset, verdict_digest, {});
+    const std::string command_key = text_key(record.command_id);
     advance(frame, offset, verdict_digest, command_key);
-    if (!accepted) {
-      // A void record leaves no trace but its place in the chain; its command id stays free
-      // unless an accepted record took it (the verdict looks only at accepted ones).
-      return;
-    }
     put_outcome(record, ordinal, command_key);
     note_log_created(record);
     move_streams_and_counters(record);
@@ -42,8 +38,8 @@ class StateWriter final : public Reads<Writer> {
     try {
       txn_.put(Table::meta, k_head_key, codec::to_bytes(head_));
       txn_.commit();
-    } catch (const LmdbError& problem) {
-      return tl::unexpected(problem.to_error());
+    } catch (const StoreFailure& problem) {
+      return tl::unexpected(problem.error());
     }
     return {};
   }
@@ -70,12 +66,14 @@ class StateWriter final : public Reads<Writer> {
   void forget(Ordinal ordinal) {
     const auto entry = find<ChainEntry>(Table::digests, number_key(ordinal));
     if (!entry) return;
-    if (!entry->command_key.empty()) txn_.remove(Table::outcomes, entry->command_key);
+    if (!entry->command_key.empty()) {
+      const auto known = find<StoredOutcome>(Table::outcomes, entry->command_key);
+      if (known && known->ordinal == ordinal) txn_.remove(Table::outcomes, entry->command_key);
+    }
     txn_.remove(Table::digests, number_key(ordinal));
   }
 
   void put_outcome(const Record& record, Ordinal ordinal, const std::string& command_key) {
-    PASIG_ASSERT(!command_key.empty(), "an accepted record has a command id that was seen before");
     txn_.put(Table::outcomes, command_key,
              codec::to_bytes(StoredOutcome{ordinal, record.kind == RecordKind::abandoned,
                                            record.content_hash}));
@@ -99,32 +97,13 @@ class StateWriter final : public Reads<Writer> {
     }
     for (const CounterMove& move : record.moved) {
       const std::int64_t value = counter(move.counter) + move.delta;
-      PASIG_ASSERT(value >= 0, "a counter fell below zero: " + move.counter);
       txn_.put(Table::counters, text_key(move.counter),
                number_key(static_cast<std::uint64_t>(value)));
     }
   }
 
-  void load(World& world, const Event& event) const {
-    std::visit(
-        [&](const auto& fact) {
-          if constexpr (requires { fact.share; })
-            if (auto one = share(fact.share)) world.shares.emplace(fact.share, *std::move(one));
-          if constexpr (requires { fact.operation; })
-            if (auto one = operation(fact.operation))
-              world.operations.emplace(fact.operation, *std::move(one));
-          using Fact = std::remove_cvref_t<decltype(fact)>;
-          if constexpr (std::is_same_v<Fact, ShareTypeDeleted>) {
-            if (auto one = share_type(fact.type)) world.types.emplace(fact.type, *std::move(one));
-            if (auto id = share_type_named(fact.name)) world.type_names.emplace(fact.name, *id);
-          }
-        },
-        event);
-  }
-
   void fold(const Record& record, Ordinal ordinal) {
-    World before;
-    for (const Event& event : record.events) load(before, event);
+    const World before = world_around(*this, record.events);
     World after = before;
     Recorded recorded{ordinal, record.time, record.command_id, 0};
     for (const Event& event : record.events) {
@@ -160,6 +139,11 @@ class StateWriter final : public Reads<Writer> {
     }
   }
 
+  // Sorted by the time it was asked for, so that the oldest comes first.
+  static std::string pending_place(const Operation& one) {
+    return number_key(static_cast<std::uint64_t>(one.requested_at.micros)) + id_key(one.id);
+  }
+
   void save_operations(const World& before, const World& after, Ordinal ordinal) {
     for (const auto& [id, one] : after.operations) {
       const auto old = before.operations.find(id);
@@ -167,9 +151,9 @@ class StateWriter final : public Reads<Writer> {
       txn_.put(Table::operations, id_key(id), codec::to_bytes(one));
       if (old == before.operations.end())
         txn_.put(Table::operation_order, number_key(ordinal) + id_key(id), {});
-      // Sorted by the time it was asked for, so that the oldest comes first.
-      const std::string place =
-          number_key(static_cast<std::uint64_t>(one.requested_at.micros)) + id_key(id);
+      const std::string place = pending_place(one);
+      if (old != before.operations.end() && pending_place(old->second) != place)
+        txn_.remove(Table::pending, pending_place(old->second));
       if (one.is_over()) txn_.remove(Table::pending, place);
       else txn_.put(Table::pending, place, {});
     }
@@ -205,3 +189,34 @@ std::unique_ptr<Writer> make_writer(const Environment& environment) {
 }
 
 }  // namespace pasig::tables
+
+namespace pasig {
+namespace {
+
+void load(World& world, const View& view, const Event& event) {
+  std::visit(
+      [&](const auto& fact) {
+        if constexpr (requires { fact.share; })
+          if (auto one = view.share(fact.share)) world.shares.emplace(fact.share, *std::move(one));
+        if constexpr (requires { fact.operation; })
+          if (auto one = view.operation(fact.operation))
+            world.operations.emplace(fact.operation, *std::move(one));
+        using Fact = std::remove_cvref_t<decltype(fact)>;
+        if constexpr (std::is_same_v<Fact, ShareTypeDeleted>) {
+          if (auto one = view.share_type(fact.type))
+            world.types.emplace(fact.type, *std::move(one));
+          if (auto id = view.share_type_named(fact.name)) world.type_names.emplace(fact.name, *id);
+        }
+      },
+      event);
+}
+
+}  // namespace
+
+World world_around(const View& view, const Events& events) {
+  World world;
+  for (const Event& event : events) load(world, view, event);
+  return world;
+}
+
+}  // namespace pasig

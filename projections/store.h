@@ -12,8 +12,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/digest.h"
@@ -23,6 +25,17 @@
 #include "statemachine/state_reader.h"
 
 namespace pasig {
+
+// The disk failed, or is full, under a View or a Writer. Opening and committing say so in their
+// Result; every other call throws this, because no answer would be true.
+class StoreFailure : public std::runtime_error {
+ public:
+  explicit StoreFailure(Error error) : std::runtime_error(error.text()), error_(std::move(error)) {}
+  [[nodiscard]] const Error& error() const { return error_; }
+
+ private:
+  Error error_;
+};
 
 // What became of a command id, within the window.
 struct StoredOutcome {
@@ -53,6 +66,13 @@ struct HistoryRef {
   std::uint64_t offset = 0;
 };
 
+// Which shares accepted records touched, up to a position.
+struct SharesChanged {
+  Ordinal upto = 0;             // records; a view taken later holds all of them
+  std::vector<ShareId> shares;  // may name one twice
+  bool is_complete = true;      // false: that is longer ago than is remembered; look at all
+};
+
 // A consistent view of one moment.
 class View : public StateReader {
  public:
@@ -72,6 +92,9 @@ class View : public StateReader {
   // A share that was deleted, or a replica that was removed, is gone from shares(), but its
   // history stays: which share's stream a replica belonged to.
   [[nodiscard]] virtual std::optional<ShareId> share_once_of(ReplicaId id) const = 0;
+  // Over every key and value of this moment, read again from disk; equals head().state_digest or
+  // the incremental digest is wrong. Takes as long as the state is large.
+  [[nodiscard]] virtual Digest scanned_digest() const = 0;
 };
 
 // One write transaction of the applier. Not committed: dropped.
@@ -98,10 +121,10 @@ class Store {
   [[nodiscard]] virtual std::unique_ptr<Writer> begin() = 0;
   // A clean stop: syncs and takes the unclean marker away.
   [[nodiscard]] virtual Result<void> close_cleanly() = 0;
-  // Over every key and value, read again from disk; equals head().state_digest or the
-  // incremental digest is wrong.
-  [[nodiscard]] virtual Digest scanned_digest() const = 0;
 };
+
+// The objects that these events are about, as the view has them: what evolve needs.
+World world_around(const View& view, const Events& events);
 
 // Opens or creates. When the machine stopped uncleanly, or the fold version differs, what is
 // there is removed and *rebuilt_because says why (the applier then folds from zero).

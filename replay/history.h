@@ -50,7 +50,8 @@ Result<std::string> why(const View& view, const LogReader& log, ReplicaId replic
 // done of total records. false: stop.
 using ProgressCallback = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
-// What verify found. scanned_state is made of every key and value of the live store, read again.
+// What verify found. scanned_state is made of every key and value of the live store, read again
+// in the view that the other live digests are of.
 struct VerifyReport {
   std::uint64_t records = 0;
   std::uint64_t void_records = 0;
@@ -64,7 +65,7 @@ struct VerifyReport {
 
 // Folds the log from zero, as far as the live store has come, into a private store and compares
 // the two. scratch_directory: made, used and removed; conflict when it is there already.
-// unavailable: progress said stop, or the live store never stood still for one scan.
+// unavailable: progress said stop. Records that are applied meanwhile do not count.
 Result<VerifyReport> verify(const Store& live, const LogReader& log,
                             const std::string& scratch_directory, const ProgressCallback& progress);
 

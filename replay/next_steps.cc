@@ -14,6 +14,12 @@ const Failure* failure_in(const Event& event) {
       event);
 }
 
+// The last thing that happened was a change of the active replica that came to nothing.
+bool has_just_failed_to_change(const Story& story, const std::vector<std::size_t>& chosen) {
+  return !chosen.empty() &&
+         std::holds_alternative<ActiveReplicaChangeFailed>(story.facts[chosen.back()].event());
+}
+
 // The hint of the newest failure that was told.
 std::string newest_hint(const Story& story, const std::vector<std::size_t>& chosen) {
   for (std::size_t i = chosen.size(); i-- > 0;)
@@ -21,10 +27,13 @@ std::string newest_hint(const Story& story, const std::vector<std::size_t>& chos
   return {};
 }
 
-std::string capitalised(std::string text) {
-  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
-    text.front() = static_cast<char>(text.front() - 'a' + 'A');
-  return text;
+// A hint as a sentence of its own.
+std::string as_sentence(std::string hint) {
+  if (hint.empty()) return hint;
+  if (hint.front() >= 'a' && hint.front() <= 'z')
+    hint.front() = static_cast<char>(hint.front() - 'a' + 'A');
+  if (hint.back() != '.' && hint.back() != '?') hint += '.';
+  return hint;
 }
 
 // Why it is out of sync: the newest fact that says so. None: nobody said; it was just added or
@@ -54,17 +63,24 @@ std::string out_of_sync_step(const Story& story) {
   switch (*reason) {
     case OutOfSyncReason::mass_deletion_suspected:
       return text("Look at the active replica's files. If the deletion was meant: ", resync(story),
-                  ". If not, this replica still has the last copy.");
+                  ". If not: this replica still has the copy from before, and pasig replica "
+                  "set-active ",
+                  story.replica, " --mode forced goes back to it.");
     case OutOfSyncReason::unreachable:
       return "Bring its controller back: it follows again by itself.";
     case OutOfSyncReason::demoted:
-      return "Nothing: it is in sync again after its first sync from the new active replica.";
+      return "It follows again by itself, with its first sync from the new active replica.";
     case OutOfSyncReason::diverged:
-      return "Nothing: its own writes are kept aside at its next sync, then it follows again.";
+      return "It follows again by itself: what only it has is kept aside, then it is synced from "
+             "the active replica.";
     case OutOfSyncReason::manifest_mismatch:
       return text("The next sync copies what differs. If it comes back, look at its disk; ",
                   resync(story), " starts one now.");
     case OutOfSyncReason::behind:
+      return text(
+          "The next sync tries again by itself; ", resync(story),
+          " starts one now. If it stays behind: pasig replica show has its lag and what its "
+          "syncs said; a share type with a longer RPO allows more.");
     case OutOfSyncReason::unverified:
     case OutOfSyncReason::sync_failed:
     case OutOfSyncReason::epoch:
@@ -76,12 +92,19 @@ std::string out_of_sync_step(const Story& story) {
 
 void add_error_steps(std::vector<std::string>& steps, const Story& story, const Replica& replica) {
   if (replica.host.empty()) {
-    steps.push_back(text("pasig replica remove ", story.replica, ", then pasig replica add ",
-                         story.share, " when a pool can take it (pasig pool list)."));
+    steps.push_back(
+        text("Make room, or bring a pool back that can take it (pasig pool list); then "
+             "pasig replica remove ",
+             story.replica, " and pasig replica add ", story.share, "."));
     return;
   }
   if (replica.state == ReplicaState::active) {
-    steps.push_back("A status call that finds it whole makes it available again.");
+    steps.emplace_back("A status call that finds it whole makes it available again.");
+    for (const Replica& other : story.share_now->replicas)
+      if (other.state == ReplicaState::in_sync && other.status == ReplicaStatus::available)
+        steps.push_back(text(
+            "To go on without it: pasig replica set-active ", other.id, " (in_sync; on record ",
+            data_text(other.generation, other.data_as_of, other.consistency), ")."));
     return;
   }
   steps.push_back(text("A status call that finds it whole makes it available again; ",
@@ -96,13 +119,30 @@ void add_active_steps(std::vector<std::string>& steps, const Story& story) {
                            ", or bring its controller back: it is fenced before anything else."));
 }
 
+// What nobody but people can look after.
+void add_leftover_steps(std::vector<std::string>& steps, const Story& story) {
+  if (!story.share_now) return;
+  for (const Debris& one : story.share_now->debris)
+    if (one.replica == story.replica)
+      steps.push_back(text("When controller ", one.controller,
+                           " answers, a status call removes what remains there; data kept aside "
+                           "stays until somebody takes it away."));
+  for (const AsideData& one : story.share_now->aside)
+    if (one.replica == story.replica)
+      steps.push_back(text("Look at what lies at ", one.path, " on controller ", one.controller,
+                           " and copy back what is still wanted: it is in no replica."));
+}
+
 }  // namespace
 
 std::vector<std::string> next_steps(const Story& story, const std::vector<std::size_t>& chosen) {
   const Replica* replica = story.replica_now();
-  if (replica == nullptr) return {};
   std::vector<std::string> steps;
-  const std::string hint = capitalised(newest_hint(story, chosen));
+  if (replica == nullptr) {
+    add_leftover_steps(steps, story);
+    return steps;
+  }
+  const std::string hint = as_sentence(newest_hint(story, chosen));
   switch (replica->status) {
     case ReplicaStatus::creating:
     case ReplicaStatus::replication_change:
@@ -116,16 +156,19 @@ std::vector<std::string> next_steps(const Story& story, const std::vector<std::s
                            "what may remain is listed."));
       return steps;
     case ReplicaStatus::error:
-      if (!hint.empty()) steps.push_back(hint);
+      if (!hint.empty() && !replica->host.empty()) steps.push_back(hint);
       add_error_steps(steps, story, *replica);
+      add_leftover_steps(steps, story);
       return steps;
     case ReplicaStatus::available:
     case ReplicaStatus::deleted:
       break;
   }
+  if (!hint.empty() && has_just_failed_to_change(story, chosen)) steps.push_back(hint);
   if (replica->state == ReplicaState::active) add_active_steps(steps, story);
   if (replica->state == ReplicaState::out_of_sync) steps.push_back(out_of_sync_step(story));
   if (replica->state == ReplicaState::error) add_error_steps(steps, story, *replica);
+  add_leftover_steps(steps, story);
   return steps;
 }
 

@@ -17,15 +17,18 @@ std::string escaped(char c) {
   return std::string("\\x") + k_digits[byte >> 4] + k_digits[byte & 0xF];
 }
 
-std::string filters_text(const Placement& placement) {
+std::string considered_text(const Placement& placement) {
+  if (placement.considered == 0) return "no pool was reported";
   std::vector<std::string> parts;
   for (const FilterCount& filter : placement.filters) {
     if (filter.rejected == 0) continue;
-    std::string part = text(filter.rejected, " by ", filter.filter);
+    std::string part =
+        text(filter.rejected, parts.empty() ? " rejected by " : " by ", filter.filter);
     if (!filter.example.empty()) part += text(" (", filter.example, ")");
     parts.push_back(std::move(part));
   }
-  return joined(parts, ", ");
+  return text("of ", counted(placement.considered, "pool", "pools"), ": ",
+              parts.empty() ? "none rejected" : joined(parts, ", "));
 }
 
 std::string weight_text(std::int64_t micros) {
@@ -45,12 +48,9 @@ std::string best_text(const Placement& placement) {
 }
 
 std::string zone_text(const Placement& placement) {
-  if (!placement.shares_zone) return {};
-  if (!placement.zone_asked.empty())
-    return text("; it shares zone ", placement.zone,
-                " with another replica of the share because that zone was asked for by name");
-  return text("; it shares zone ", placement.zone,
-              " with another replica of the share because no pool of another zone passed");
+  return text("it shares zone ", placement.zone, " with another replica of the share because ",
+              placement.zone_asked.empty() ? "no pool of another zone passed"
+                                           : "that zone was asked for by name");
 }
 
 }  // namespace
@@ -117,6 +117,7 @@ std::string said(const Fence& fence) {
     case FenceState::none:
       return "it needed no fence";
     case FenceState::enforced:
+      if (fence.kind == FenceKind::none) return text("fenced", words);
       return text("fenced (", word(fence.kind), ")", words);
     case FenceState::pending:
       return text("not fenced yet", words);
@@ -124,19 +125,16 @@ std::string said(const Fence& fence) {
   return {};
 }
 
-std::string said(const Placement& placement) {
-  const std::string pools = counted(placement.considered, "pool", "pools");
-  const std::string filters = filters_text(placement);
+std::vector<std::string> said(const Placement& placement) {
   const std::string asked =
       placement.zone_asked.empty() ? "" : text(" (zone ", placement.zone_asked, " was asked for)");
-  if (placement.host.empty())
-    return text("no pool passed", asked, ": of ", pools, ", ",
-                filters.empty() ? "none could be judged" : "rejected " + filters);
-  std::string all =
-      text("chosen: ", placement.host, " in zone ", placement.zone, asked, ", of ", pools);
-  if (!filters.empty()) all += text("; rejected ", filters);
-  if (!placement.best.empty()) all += text("; best by weight: ", best_text(placement));
-  return all + zone_text(placement);
+  if (placement.host.empty()) return {text("no pool passed", asked), considered_text(placement)};
+  std::vector<std::string> all = {
+      text("placed on ", placement.host, " in zone ", placement.zone, asked),
+      considered_text(placement)};
+  if (!placement.best.empty()) all.push_back(text("best by weight: ", best_text(placement)));
+  if (placement.shares_zone) all.push_back(zone_text(placement));
+  return all;
 }
 
 std::string said(OutOfSyncReason reason) {

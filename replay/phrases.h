@@ -40,10 +40,11 @@ std::string span_of(std::int64_t micros);
 std::string bytes_of(std::uint64_t bytes);  // 512 B · 1.5 KiB · 3.0 GiB
 std::string counted(std::uint64_t n, std::string_view one, std::string_view many);
 
-std::string said(const Failure& failure);      // code, controller, the driver's words
-std::string said(const Fence& fence);          // "its storage is fenced (mount): …"
-std::string said(const Placement& placement);  // what was chosen, and why
-std::string said(OutOfSyncReason reason);      // a clause: "its copy does not match …"
+std::string said(const Failure& failure);  // code, controller, the driver's words
+std::string said(const Fence& fence);      // "its storage is fenced (mount): …"
+// What was chosen and why, in clauses.
+std::vector<std::string> said(const Placement& placement);
+std::string said(OutOfSyncReason reason);  // a clause: "its copy does not match …"
 // "data as of …, generation 17, settled", or that nothing is known.
 std::string data_text(std::uint64_t generation, Time as_of, Consistency consistency);
 

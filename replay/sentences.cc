@@ -1,102 +1,130 @@
-// One sentence for each kind of event: a new event does not compile until it has one.
+// A new event does not compile until it has its clauses here.
+#include "replay/sentences.h"
+
 #include "replay/history.h"
 #include "replay/phrases.h"
 
 namespace pasig::replay {
 namespace {
 
-std::string at_exports(const std::vector<std::string>& exports) {
-  return exports.empty() ? ", not exported" : text(", exported at ", joined(exports, ", "));
+using Clauses = std::vector<std::string>;
+
+// How replicas are called: the one that is asked about is not named by its long id each time.
+class Names {
+ public:
+  explicit Names(std::optional<ReplicaId> asked_about) : asked_about_(asked_about) {}
+  std::string operator()(ReplicaId id) const {
+    return id == asked_about_ ? "this replica" : text("replica ", id);
+  }
+
+ private:
+  std::optional<ReplicaId> asked_about_;
+};
+
+Clauses with(Clauses first, const Clauses& rest) {
+  first.insert(first.end(), rest.begin(), rest.end());
+  return first;
+}
+
+std::string exports_text(const std::vector<std::string>& exports) {
+  return exports.empty() ? "not exported" : text("exported at ", joined(exports, ", "));
 }
 
 // ---- the log itself
-std::string say(const LogCreated& e) {
-  return text("log ", e.log, " was created: incarnation ", e.incarnation, ", format ", e.format,
-              ", decisions are accepted for ", e.window, " records");
+Clauses say(const LogCreated& e, const Names&) {
+  return {text("log ", e.log, " was created: incarnation ", e.incarnation, ", format ", e.format,
+               ", decisions are accepted for ", e.window, " records")};
 }
-std::string say(const CommandRejected& e) { return text("refused by ", e.guard, ": ", e.message); }
-std::string say(const RefusalsSuppressed& e) {
-  return text(counted(e.count, "further refusal", "further refusals"), " of ", e.actor,
-              " not recorded one by one");
+Clauses say(const CommandRejected& e, const Names&) {
+  return {text("refused (", e.guard, "): ", e.message)};
+}
+Clauses say(const RefusalsSuppressed& e, const Names&) {
+  return {text(counted(e.count, "further refusal", "further refusals"), " of ", e.actor,
+               " not recorded one by one")};
 }
 
 // ---- share types
-std::string say(const ShareTypeCreated& e) {
+Clauses say(const ShareTypeCreated& e, const Names&) {
   std::string all =
       text("share type ", e.name, " (", e.type, ") was created: replication ", word(e.replication));
   if (e.replication != ReplicationType::none)
     all += text(", RPO ", e.rpo_seconds, " s, a sync every ", e.sync_interval_seconds, " s");
-  return all;
+  return {all};
 }
-std::string say(const ShareTypeDeleted& e) {
-  return text("share type ", e.name, " (", e.type, ") was deleted");
+Clauses say(const ShareTypeDeleted& e, const Names&) {
+  return {text("share type ", e.name, " (", e.type, ") was deleted")};
 }
 
 // ---- shares
-std::string say(const ShareCreated& e) {
-  return text("share ", e.name.empty() ? "" : e.name + " ", "(", e.share,
-              ") was asked for: ", e.size_gb, " GiB of type ", e.type_name, ", replication ",
-              word(e.replication), "; its first replica is ", e.replica, "; ", said(e.placement));
-}
-std::string say(const ShareProvisioned& e) {
-  return text("replica ", e.replica, " was created and is active with epoch ", e.epoch,
-              at_exports(e.exports));
-}
-std::string say(const ShareRescheduled& e) {
-  return text("replica ", e.replica, " was moved on from ", e.from_host, " because ", e.why, "; ",
+Clauses say(const ShareCreated& e, const Names& name) {
+  return with({text("share ", e.name.empty() ? "" : e.name + " ", "(", e.share, ") was asked for: ",
+                    e.size_gb, " GiB of type ", e.type_name, ", replication ", word(e.replication)),
+               text("its first replica is ", name(e.replica))},
               said(e.placement));
 }
-std::string say(const ShareProvisionFailed& e) {
-  return text("replica ", e.replica, " could not be created: ", said(e.failure));
+Clauses say(const ShareProvisioned& e, const Names& name) {
+  return {text(name(e.replica), " was created and is active with epoch ", e.epoch),
+          exports_text(e.exports)};
 }
-std::string say(const ShareDeletionStarted& e) {
-  return text("deletion of share ", e.share, " with all its replicas began",
-              e.force ? ", by force" : "");
+Clauses say(const ShareRescheduled& e, const Names& name) {
+  return with({text(name(e.replica), " was moved on from ", e.from_host, ": ", quoted(e.why))},
+              said(e.placement));
 }
-std::string say(const ShareDeleted& e) { return text("share ", e.share, " was deleted"); }
-std::string say(const ShareDeletionFailed& e) {
-  return text("share ", e.share, " could not be deleted: ", said(e.failure));
+Clauses say(const ShareProvisionFailed& e, const Names& name) {
+  return {text(name(e.replica), " could not be created: ", said(e.failure))};
+}
+Clauses say(const ShareDeletionStarted& e, const Names&) {
+  return {text("deletion of share ", e.share, " with all its replicas began",
+               e.force ? ", by force" : "")};
+}
+Clauses say(const ShareDeleted& e, const Names&) {
+  return {text("share ", e.share, " was deleted")};
+}
+Clauses say(const ShareDeletionFailed& e, const Names&) {
+  return {text("share ", e.share, " could not be deleted: ", said(e.failure))};
 }
 
 // ---- replicas
-std::string say(const ReplicaAddStarted& e) {
-  return text("replica ", e.replica, " is being added; ", said(e.placement));
+Clauses say(const ReplicaAddStarted& e, const Names& name) {
+  return with({text(name(e.replica), " is being added")}, said(e.placement));
 }
-std::string say(const ReplicaPlacementFailed& e) {
-  std::string all = text("replica ", e.replica, " was never scheduled: ", said(e.placement));
-  if (!e.failure.words.empty()) all += text(": ", quoted(e.failure.words));
-  return all;
+Clauses say(const ReplicaPlacementFailed& e, const Names& name) {
+  return with({text(name(e.replica), " was never scheduled")}, said(e.placement));
 }
-std::string say(const ReplicaAdded& e) {
-  return text("replica ", e.replica, " was added as ", word(e.state), ": ",
-              data_text(e.generation, e.data_as_of, e.consistency), at_exports(e.exports));
+Clauses say(const ReplicaAdded& e, const Names& name) {
+  return {text(name(e.replica), " was added as ", word(e.state)),
+          e.data_as_of.is_set() ? data_text(e.generation, e.data_as_of, e.consistency)
+                                : "its first verified copy is still to come",
+          exports_text(e.exports)};
 }
-std::string say(const ReplicaAddFailed& e) {
-  return text("replica ", e.replica, " could not be added: ", said(e.failure));
+Clauses say(const ReplicaAddFailed& e, const Names& name) {
+  return {text(name(e.replica), " could not be added: ", said(e.failure))};
 }
-std::string say(const ReplicaRemovalStarted& e) {
-  return text("removal of replica ", e.replica, " began", e.force ? ", by force" : "");
+Clauses say(const ReplicaRemovalStarted& e, const Names& name) {
+  return {text("removal of ", name(e.replica), " began", e.force ? ", by force" : "")};
 }
-std::string say(const ReplicaRemoved& e) { return text("replica ", e.replica, " was removed"); }
-std::string say(const ReplicaRemovalFailed& e) {
-  return text("replica ", e.replica, " could not be removed: ", said(e.failure));
+Clauses say(const ReplicaRemoved& e, const Names& name) {
+  return {text(name(e.replica), " was removed")};
 }
-std::string say(const RelationDebrisLeft& e) {
-  return text("something of replica ", e.replica, " may remain on controller ", e.controller, " (",
-              bytes_of(e.bytes), "): ", quoted(e.words));
+Clauses say(const ReplicaRemovalFailed& e, const Names& name) {
+  return {text(name(e.replica), " could not be removed: ", said(e.failure))};
 }
-std::string say(const RelationDebrisCleaned& e) {
-  return text("nothing of replica ", e.replica, " remains on controller ", e.controller);
+Clauses say(const RelationDebrisLeft& e, const Names& name) {
+  const std::string size = e.bytes == 0 ? "" : text(" (", bytes_of(e.bytes), ")");  // 0: not known
+  return {text("something of ", name(e.replica), " may remain on controller ", e.controller, size,
+               ": ", quoted(e.words))};
+}
+Clauses say(const RelationDebrisCleaned& e, const Names& name) {
+  return {text("nothing of ", name(e.replica), " remains on controller ", e.controller)};
 }
 
 // ---- the active replica
-std::string say(const ActiveReplicaChangeStarted& e) {
-  std::string all = text("replica ", e.replica, " is to become active in place of ", e.demoted,
-                         ", mode ", word(e.mode));
+Clauses say(const ActiveReplicaChangeStarted& e, const Names& name) {
+  std::string mode = text("mode ", word(e.mode));
   if (e.mode == ChangeMode::auto_)
-    all += text(", waiting at most ", e.quiesce_wait_seconds, " s for the old side");
-  if (e.accept_older) all += ", even with data older than another replica's";
-  return all;
+    mode += text(", waiting at most ", e.quiesce_wait_seconds, " s for the old side");
+  if (e.accept_older) mode += ", even with data older than another replica's";
+  return {text(name(e.replica), " is to become active in place of ", name(e.demoted)), mode};
 }
 
 std::string loss_text(const ActiveReplicaChanged& e) {
@@ -107,98 +135,108 @@ std::string loss_text(const ActiveReplicaChanged& e) {
               " before the change may be lost");
 }
 
-std::string say(const ActiveReplicaChanged& e) {
-  std::string all = text("replica ", e.replica, " became active in place of ", e.demoted,
-                         " with epoch ", e.epoch, ", ", word(e.effective_mode));
-  if (e.mode != e.effective_mode) all += text(" (asked for: ", word(e.mode), ")");
-  all += text(at_exports(e.exports), "; it opened with ",
-              data_text(e.generation, e.data_as_of, e.consistency), "; ", loss_text(e),
-              "; the old side is ", said(e.fence));
-  for (const ReplicaId id : e.diverged) all += text("; replica ", id, " was ahead of it: diverged");
+Clauses say(const ActiveReplicaChanged& e, const Names& name) {
+  std::string change = text(name(e.replica), " became active in place of ", name(e.demoted),
+                            " with epoch ", e.epoch, ", ", word(e.effective_mode));
+  if (e.mode != e.effective_mode) change += text(" (asked for: ", word(e.mode), ")");
+  Clauses all = {change, exports_text(e.exports),
+                 text("it opened with ", data_text(e.generation, e.data_as_of, e.consistency)),
+                 loss_text(e), text("the old side is ", said(e.fence))};
+  for (const ReplicaId id : e.diverged) all.push_back(text(name(id), " was ahead of it: diverged"));
   return all;
 }
-std::string say(const ActiveReplicaChangeFailed& e) {
-  return text("replica ", e.replica,
-              " did not become active, and nothing changed: ", said(e.failure));
+Clauses say(const ActiveReplicaChangeFailed& e, const Names& name) {
+  return {text(name(e.replica), " did not become active, and nothing changed: ", said(e.failure))};
 }
-std::string say(const ReplicaFenced& e) {
-  return text("replica ", e.replica, ", demoted by epoch ", e.epoch,
-              ", could be reached again and is now ", said(e.fence));
+Clauses say(const ReplicaFenced& e, const Names& name) {
+  return {text(name(e.replica), ", demoted by epoch ", e.epoch,
+               ", could be reached again and is now ", said(e.fence))};
 }
-std::string say(const DivergedDataKeptAside& e) {
-  return text("writes that only replica ", e.replica, " had were kept aside on controller ",
-              e.controller, " at ", e.path, ": ", counted(e.files, "file", "files"), ", ",
-              bytes_of(e.bytes), ", written under epoch ", e.epoch);
+Clauses say(const DivergedDataKeptAside& e, const Names& name) {
+  return {text("what only ", name(e.replica), " had was kept aside on controller ", e.controller,
+               " at ", e.path, ": ", counted(e.files, "file", "files"), ", ", bytes_of(e.bytes),
+               ", written under epoch ", e.epoch)};
 }
 
 // ---- following the active replica
-std::string say(const ReplicaCameInSync& e) {
-  return text("replica ", e.replica,
-              " came in sync: ", data_text(e.generation, e.data_as_of, e.consistency));
+Clauses say(const ReplicaCameInSync& e, const Names& name) {
+  return {text(name(e.replica), " came in sync"),
+          data_text(e.generation, e.data_as_of, e.consistency)};
 }
-std::string say(const ReplicaFellOutOfSync& e) {
-  std::string all =
-      text("replica ", e.replica, " fell out of sync (", word(e.reason), "): ", said(e.reason));
-  if (!e.words.empty()) all += text(": ", quoted(e.words));
-  if (e.data_as_of.is_set()) all += text("; its last verified copy is as of ", e.data_as_of);
-  return all;
+Clauses say(const ReplicaFellOutOfSync& e, const Names& name) {
+  std::string what =
+      text(name(e.replica), " fell out of sync (", word(e.reason), "): ", said(e.reason));
+  if (!e.words.empty()) what += text(": ", quoted(e.words));
+  if (!e.data_as_of.is_set()) return {what};
+  return {what, text("its last verified copy is as of ", e.data_as_of)};
 }
-std::string say(const ReplicaFailed& e) {
-  return text("replica ", e.replica, " failed: ", said(e.failure));
+Clauses say(const ReplicaFailed& e, const Names& name) {
+  return {text(name(e.replica), " failed: ", said(e.failure))};
 }
-std::string say(const ReplicaRecovered& e) {
-  return text("a status call found replica ", e.replica, " whole again");
+Clauses say(const ReplicaRecovered& e, const Names& name) {
+  return {text("a status call found ", name(e.replica), " whole again")};
 }
-std::string say(const ReplicaResyncRequested& e) {
-  return text("a resync of replica ", e.replica, " was asked for",
-              e.accept_mass_deletion ? ", also if it deletes most of its files" : "");
+Clauses say(const ReplicaResyncRequested& e, const Names& name) {
+  return {text("a resync of ", name(e.replica), " was asked for",
+               e.accept_mass_deletion ? ", also if it deletes most of its files" : "")};
 }
-std::string say(const ReplicaStatusReset& e) {
-  return text("an administrator set the status of replica ", e.replica, " from ", word(e.from),
-              " to ", word(e.to), "; its storage was not touched");
+Clauses say(const ReplicaStatusReset& e, const Names& name) {
+  return {text("an administrator set the status of ", name(e.replica), " from ", word(e.from),
+               " to ", word(e.to)),
+          "its storage was not touched"};
 }
-std::string say(const ReplicaStateReset& e) {
-  return text("an administrator set the replica_state of replica ", e.replica, " from ",
-              word(e.from), " to ", word(e.to), "; its storage was not touched");
+Clauses say(const ReplicaStateReset& e, const Names& name) {
+  return {text("an administrator set the replica_state of ", name(e.replica), " from ",
+               word(e.from), " to ", word(e.to)),
+          "its storage was not touched"};
 }
-std::string say(const ReportContradictedState& e) {
-  return text("a report about replica ", e.replica, " no longer fitted and was not believed: it ",
-              "said ", quoted(e.report), ", but by the log ", e.state,
-              "; its storage was looked at again");
+Clauses say(const ReportContradictedState& e, const Names& name) {
+  return {text("a report about ", name(e.replica), " did not fit and was not believed"),
+          text("it said ", quoted(e.report)), text("the log said ", quoted(e.state)),
+          "its storage is looked at again"};
+}
+Clauses say(const ReplicaExportsChanged& e, const Names& name) {
+  if (e.exports.empty()) return {text(name(e.replica), " is not exported any more")};
+  return {text(name(e.replica), " is now ", exports_text(e.exports))};
 }
 
 // ---- operations
-std::string say(const OperationRequested& e) {
-  return text("operation ", e.operation, " was queued: ", word(e.kind), " of replica ", e.replica,
-              ", to run on controller ", e.runs_on, "'s worker before ", e.deadline);
+Clauses say(const OperationRequested& e, const Names& name) {
+  return {text("operation ", e.operation, " was queued: ", word(e.kind), " of ", name(e.replica)),
+          text("the worker of controller ", e.runs_on, " is to do it before ", e.deadline)};
 }
-std::string say(const OperationStarted& e) {
-  return text("operation ", e.operation, " was taken by node ", e.node, ", attempt ", e.attempt,
-              ", for ", e.lease_seconds, " s at a time");
+Clauses say(const OperationStarted& e, const Names&) {
+  return {text("operation ", e.operation, " was taken by node ", e.node, ", attempt ", e.attempt,
+               ", for ", e.lease_seconds, " s at a time")};
 }
-std::string say(const OperationLeaseRenewed& e) {
-  return text("operation ", e.operation, " still runs, attempt ", e.attempt, ": ", e.lease_seconds,
-              " s more");
+Clauses say(const OperationLeaseRenewed& e, const Names&) {
+  return {text("operation ", e.operation, " still runs, attempt ", e.attempt, ": ", e.lease_seconds,
+               " s more")};
 }
-std::string say(const OperationRerouted& e) {
-  return text("operation ", e.operation, " was handed from controller ", e.from, "'s worker to ",
-              e.to, "'s because ", e.why);
+Clauses say(const OperationRerouted& e, const Names&) {
+  return {text("operation ", e.operation, " was handed from the worker of controller ", e.from,
+               " to that of ", e.to, ": ", quoted(e.why))};
 }
-std::string say(const OperationCancelRequested& e) {
-  return text("operation ", e.operation, " was asked to stop: ", e.why);
+Clauses say(const OperationCancelRequested& e, const Names&) {
+  return {text("operation ", e.operation, " was asked to stop: ", e.why)};
 }
-std::string say(const OperationCompleted& e) { return text("operation ", e.operation, " is done"); }
-std::string say(const OperationFailed& e) {
-  return text("operation ", e.operation, " failed: ", said(e.failure));
+Clauses say(const OperationCompleted& e, const Names&) {
+  return {text("operation ", e.operation, " is done")};
 }
-std::string say(const OperationCancelled& e) {
-  return text("operation ", e.operation, " was cancelled: ", e.why);
+Clauses say(const OperationFailed& e, const Names&) {
+  return {text("operation ", e.operation, " failed: ", said(e.failure))};
+}
+Clauses say(const OperationCancelled& e, const Names&) {
+  return {text("operation ", e.operation, " was cancelled: ", e.why)};
 }
 
 }  // namespace
 
-std::string sentence(const Event& event) {
-  return std::visit([](const auto& held) { return say(held); }, event);
+std::vector<std::string> clauses_of(const Event& event, std::optional<ReplicaId> asked_about) {
+  const Names names(asked_about);
+  return std::visit([&](const auto& held) { return say(held, names); }, event);
 }
+
+std::string sentence(const Event& event) { return joined(clauses_of(event), "; "); }
 
 }  // namespace pasig::replay

@@ -13,9 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t k_records_per_step = 1000;
-// A scan and the head that belongs to it come from two transactions; between events of a live
-// service there are long pauses.
-constexpr int k_scans_max = 20;
 constexpr const char* k_store_file = "data.mdb";  // what a state directory always holds
 
 // A directory of ours: made here, removed at the end.
@@ -68,16 +65,10 @@ struct LiveState {
   Digest scanned;
 };
 
-Result<LiveState> scan_standing_still(const Store& live) {
-  for (int scan = 0; scan < k_scans_max; ++scan) {
-    const StoreHead before = live.view()->head();
-    const Digest scanned = live.scanned_digest();
-    if (live.view()->head() == before) return LiveState{before, scanned};
-  }
-  return fail(ErrorCode::unavailable,
-              "records were applied during each of " + std::to_string(k_scans_max) +
-                  " scans of the live state",
-              "try again when fewer commands come in");
+// Of one moment: both are read in the same view.
+LiveState scan(const Store& live) {
+  const auto view = live.view();
+  return {view->head(), view->scanned_digest()};
 }
 
 Result<void> refuse_if_there(const fs::path& path) {
@@ -116,7 +107,7 @@ Result<VerifyReport> verify(const Store& live, const LogReader& log,
                             const std::string& scratch_directory,
                             const ProgressCallback& progress) {
   PASIG_CHECK(refuse_if_there(scratch_directory));
-  PASIG_TRY(const LiveState state, scan_standing_still(live));
+  const LiveState state = scan(live);
   const Scratch scratch(scratch_directory);
   PASIG_TRY(const std::unique_ptr<Store> store, open_empty(scratch.path()));
   PASIG_TRY(const Folded folded, fold_up_to(*store, log, state.head.next_ordinal, progress));

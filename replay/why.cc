@@ -4,12 +4,14 @@
 #include "replay/history.h"
 #include "replay/next_steps.h"
 #include "replay/phrases.h"
+#include "replay/sentences.h"
 #include "replay/story.h"
 
 namespace pasig::replay {
 namespace {
 
 constexpr std::string_view k_indent = "     ";
+constexpr std::string_view k_indent_below = "       ";
 
 std::string share_text(const Story& story) {
   if (story.share_name.empty()) return text("share ", story.share);
@@ -23,30 +25,37 @@ void add_line(std::string& all, std::string_view indent, const std::string& line
 // ---- how it is now
 std::string place_text(const Replica& replica) {
   if (replica.host.empty()) return "It was never placed on a controller.";
-  return text("It lies on ", replica.host, " in zone ", replica.zone, ".");
+  std::string all = text("It lies on ", replica.host, " in zone ", replica.zone);
+  if (!replica.exports.empty()) all += text(", exported at ", joined(replica.exports, ", "));
+  return all + ".";
 }
 
 std::string role_text(const Share& share, const Replica& replica) {
-  if (replica.state != ReplicaState::active)
-    return text(
-        "By the log: ", data_text(replica.generation, replica.data_as_of, replica.consistency),
-        ". Syncs that changed no state are not in the log: pasig replica show has the "
-        "newest.");
-  if (replica.exports.empty()) return text("It is the active one, epoch ", share.epoch, ".");
-  return text("It is the active one, epoch ", share.epoch, ", exported at ",
-              joined(replica.exports, ", "), ".");
+  if (replica.state == ReplicaState::active)
+    return text("It is the active one, epoch ", share.epoch, ".");
+  if (!replica.data_as_of.is_set()) return "No verified copy of the active replica is on record.";
+  if (replica.note.starts_with(word(OutOfSyncReason::diverged)))
+    return "Its last verified copy is ahead of what the active replica opened with.";
+  return text("Last verified copy on record: ",
+              data_text(replica.generation, replica.data_as_of, replica.consistency),
+              ". Syncs that change no state are not recorded; pasig replica show has the newest.");
 }
 
 void add_fences(std::string& all, const Share& share, const Replica& replica) {
-  if (replica.state != ReplicaState::active && replica.fence.state != FenceState::none)
-    add_line(all, "  ", text("Its storage, demoted, is ", said(replica.fence), "."));
+  if (replica.state != ReplicaState::active && replica.fence.state == FenceState::enforced)
+    add_line(all, "  ",
+             text("It was active before; its storage of that time is ", said(replica.fence), "."));
+  if (replica.state != ReplicaState::active && replica.fence.state == FenceState::pending)
+    add_line(all, "  ",
+             text("It was active before, and its storage of that time is ", said(replica.fence),
+                  ". Clients that reach it may still write there."));
   if (replica.state != ReplicaState::active) return;
   for (const Replica& other : share.replicas)
     if (other.fence.state == FenceState::pending && other.state != ReplicaState::active)
       add_line(all, "  ",
                text("Replica ", other.id, ", active before, is ", said(other.fence),
-                    ". Clients may still write there; what they write is kept aside when it "
-                    "comes back."));
+                    ". Clients that reach it may still write there; what they write is kept aside "
+                    "when it comes back."));
 }
 
 void add_leftovers(std::string& all, const Share& share, ReplicaId replica) {
@@ -61,7 +70,7 @@ void add_leftovers(std::string& all, const Share& share, ReplicaId replica) {
     if (debris.replica == replica)
       add_line(all, "  ",
                text("May remain on controller ", debris.controller, " since ", debris.since, ": ",
-                    bytes_of(debris.bytes), ": ", quoted(debris.words)));
+                    debris.bytes == 0 ? "" : bytes_of(debris.bytes) + ", ", quoted(debris.words)));
 }
 
 void add_operations(std::string& all, const Share& share, ReplicaId replica) {
@@ -104,48 +113,41 @@ std::string change_text(const std::optional<Standing>& before,
                         const std::optional<Standing>& after) {
   if (!before && !after) return {};
   if (!before)
-    return text("so it began: status ", word(after->status), ", replica_state ",
-                word(after->state));
-  if (!after) return "so it ended";
+    return text("it began: status ", word(after->status), ", replica_state ", word(after->state));
+  if (!after) return "it ended";
   std::vector<std::string> parts = {change_text("status", before->status, after->status),
                                     change_text("replica_state", before->state, after->state)};
   std::erase(parts, std::string());
   return joined(parts, ", ");
 }
 
-// The sentence, with the replica that is asked about not named by its long id each time.
-std::string told(const Event& event, const std::string& replica) {
-  std::string all = sentence(event);
-  for (const std::string& name : {"replica " + replica, replica})
-    for (auto at = all.find(name); at != std::string::npos; at = all.find(name, at))
-      all.replace(at, name.size(), "this replica");
-  return all;
-}
-
 // One record: its header, what it said of this replica, what that changed.
-void add_record(std::string& all, const std::vector<const Fact*>& facts,
-                const std::string& replica) {
+void add_record(std::string& all, const std::vector<const Fact*>& facts, ReplicaId replica) {
   const Fact& first = *facts.front();
   const Record& record = *first.record;
   all += text("\n#", first.ordinal, "  ", record.time, "  ", record.command, " by ",
               actor_text(record.actor), "\n");
-  for (const Fact* fact : facts) add_line(all, k_indent, told(fact->event(), replica));
+  for (const Fact* fact : facts) {
+    const std::vector<std::string> clauses = clauses_of(fact->event(), replica);
+    for (std::size_t i = 0; i < clauses.size(); ++i)
+      add_line(all, i == 0 ? k_indent : k_indent_below, clauses[i]);
+  }
   if (const std::string change = change_text(first.before, facts.back()->after); !change.empty())
-    add_line(all, k_indent, change);
+    add_line(all, k_indent, "=> " + change);
   if (!record.reason.empty())
     add_line(all, k_indent, text("reason given: ", quoted(record.reason)));
   if (!record.cause.empty()) add_line(all, k_indent, text("caused by ", record.cause));
 }
 
 std::string because(const Story& story, const std::vector<std::size_t>& chosen) {
-  std::string all = "\nBecause, newest first:\n";
+  std::string all = "\nBecause (newest first, times in UTC):\n";
   for (std::size_t end = chosen.size(); end > 0;) {
     std::size_t begin = end - 1;
     const Ordinal ordinal = story.facts[chosen[begin]].ordinal;
     while (begin > 0 && story.facts[chosen[begin - 1]].ordinal == ordinal) --begin;
     std::vector<const Fact*> facts;
     for (std::size_t i = begin; i < end; ++i) facts.push_back(&story.facts[chosen[i]]);
-    add_record(all, facts, to_string(story.replica));
+    add_record(all, facts, story.replica);
     end = begin;
   }
   return all;

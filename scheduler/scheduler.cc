@@ -82,23 +82,30 @@ Why one_per_pool_rejects(const PlacementRequest& request, const PoolReport& pool
   return std::nullopt;
 }
 
-// Manila's arithmetic for thin pools; a ratio of 1 makes it that of thick ones.
+// Manila's arithmetic for thin pools; a ratio of 1 makes it that of thick ones. A pool that says
+// it does not provision thinly cannot promise more than it has.
+double over_subscription(const PoolReport& pool) {
+  const auto thin = pool.capabilities.find("thin_provisioning");
+  return thin != pool.capabilities.end() && thin->second == "false" ? 1.0
+                                                                    : pool.max_over_subscription;
+}
+
 Why capacity_rejects(const PlacementRequest& request, const std::vector<PoolReport>& pools,
                      const PoolReport& pool) {
   if (contains(request.excluded_hosts, pool.host)) return "it was tried and had no space";
   if (pool.total_bytes == 0) return "it reports no capacity";
-  if (pool.max_over_subscription < 1.0) return "its over-subscription ratio is below 1";
+  const double ratio = over_subscription(pool);
+  if (ratio < 1.0) return "its over-subscription ratio is below 1";
   const double total = static_cast<double>(pool.total_bytes) / k_gib;
   const double reserved = total * pool.reserved_percent / 100.0;
   const double free = static_cast<double>(pool.free_bytes) / k_gib - reserved;
   const double size = static_cast<double>(request.size_gb);
   const double promised = provisioned_gb(pool, pools);
   if (free <= 0) return "no free space is left beside the " + gb(reserved) + " reserved";
-  if (promised + size > total * pool.max_over_subscription)
-    return gb(promised) + " of " + gb(total * pool.max_over_subscription) + " are promised, and " +
-           gb(size) + " more are asked for";
-  if (free * pool.max_over_subscription < size)
-    return gb(free) + " are free, and " + gb(size) + " are asked for";
+  if (promised + size > total * ratio)
+    return gb(promised) + " of " + gb(total * ratio) + " are promised, and " + gb(size) +
+           " more are asked for";
+  if (free * ratio < size) return gb(free) + " are free, and " + gb(size) + " are asked for";
   return std::nullopt;
 }
 

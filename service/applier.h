@@ -1,13 +1,16 @@
 // Applies the log to the projections, in order, on one thread of its own, and tells who waits.
 // When a record cannot be read, applying stands: reads go on, commands are refused
-// (log-protocol 5, 8).
+// (log-protocol 5, 8). When the state's disk is full, it stands until there is room again.
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -20,6 +23,9 @@ namespace pasig {
 // (log-protocol 7). conflict: it is not; the state has to be rebuilt.
 Result<void> check_identity(const StoreHead& head, const LogReader& log);
 
+// What a command hears while applying stands for that reason.
+Error refusal_by(const Error& standing);
+
 class Applier {
  public:
   Applier(Store& store, const LogReader& log) : store_(store), log_(log) {}
@@ -29,14 +35,16 @@ class Applier {
   void start();
   void stop();
 
-  // Blocks until the record at this offset is applied. unavailable: the timeout passed, applying
-  // stands or stops.
+  // Blocks until the record at this offset is applied. unavailable, exhausted: the timeout passed,
+  // applying stands or stops.
   [[nodiscard]] Result<void> wait_applied(std::uint64_t offset, Duration timeout) const;
   // Blocks until all that is in the log now is applied.
   [[nodiscard]] Result<void> catch_up(Duration timeout) const;
   // Blocks until more than `ordinal` records are applied (true), or timeout, or stop (false).
   bool wait_beyond(Ordinal ordinal, Duration timeout, std::stop_token stop) const;
   [[nodiscard]] Ordinal applied() const;
+  // By the records from `from` on, so that who follows the state looks at what changed only.
+  [[nodiscard]] SharesChanged shares_changed(Ordinal from) const;
   // Why applying stands; nothing while it goes on.
   [[nodiscard]] std::optional<Error> standing() const;
 
@@ -47,12 +55,18 @@ class Applier {
   mutable std::condition_variable_any changed_;
   Ordinal applied_ = 0;
   std::uint64_t next_offset_ = 0;
+  // Share, and how many records were applied with the last one that touched it; oldest first.
+  std::deque<std::pair<Ordinal, ShareId>> changes_;
+  Ordinal changes_from_ = 0;  // older ones are forgotten
   std::optional<Error> standing_;
   bool stopped_ = false;
-  std::jthread thread_;
+  std::jthread thread_;  // last: it uses all of the above
 
   void run(const std::stop_token& stop);
   bool step();
+  bool step_or_stand();
+  void stand(const Error& error);
+  void remember(Ordinal applied, const std::vector<ShareId>& shares);
 };
 
 }  // namespace pasig

@@ -24,7 +24,8 @@ struct Submission {
   std::string request_id;
   std::string traceparent;
   std::string cause;
-  // Workers' reports never give up; clients' tries end by time (Error::unavailable).
+  // Workers' reports never give up on being overtaken, and go on under the id with a '+' behind it
+  // when theirs was abandoned; clients' tries end by time (Error::unavailable).
   bool never_give_up = false;
 };
 
@@ -43,8 +44,9 @@ class Handler {
  public:
   virtual ~Handler() = default;
 
-  // Error, not outcome: unavailable (503: not written, try again), unknown (504: look at
-  // GET /pasig/v1/commands/{id}), exhausted (507), invalid (422: same id, other content).
+  // Error, not outcome: unavailable (503: it never happened, try again), unknown (504: look at
+  // GET /pasig/v1/commands/{id}), exhausted (507), invalid (422: same id, other content; or more
+  // than one record holds).
   [[nodiscard]] virtual Result<CommandOutcome> submit(Submission submission) = 0;
 
   // What became of a command id; not_found when it is not in the window.

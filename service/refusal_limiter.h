@@ -1,11 +1,12 @@
 // Recorded refusals are rate-limited per actor (log-protocol 4): the first so many of a minute
-// are written one by one, the rest become one RefusalsSuppressed{actor, n}.
+// are written one by one; how many more there were is written once the minute is over.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 
@@ -16,25 +17,48 @@ constexpr std::uint32_t k_refusals_per_minute = 60;
 // Any thread.
 class RefusalLimiter {
  public:
-  struct Answer {
-    bool record = true;            // write this refusal
-    std::uint32_t suppressed = 0;  // write also that so many before it were not
-  };
-  Answer ask(const std::string& actor, Time now) {
+  // Whether this refusal is written.
+  bool admit(const std::string& actor, Time now) {
     const std::scoped_lock lock(mutex_);
     Minute& minute = minutes_[actor];
-    if (now.micros_since(minute.began) >= 60'000'000) {
-      const std::uint32_t suppressed = minute.suppressed;
-      minute = {now, 1, 0};
-      forget_old(now);
-      return {true, suppressed};
+    if (is_over(minute, now)) {
+      minute.began = now;
+      minute.written = 0;
     }
     if (minute.written < k_refusals_per_minute) {
       ++minute.written;
-      return {true, 0};
+      return true;
     }
     ++minute.suppressed;
-    return {false, 0};
+    return false;
+  }
+
+  struct Suppressed {
+    std::string actor;
+    std::uint32_t count = 0;
+  };
+  // What was not written in minutes that are over, each told once. Looks once a second.
+  std::vector<Suppressed> take_suppressed(Time now) {
+    const std::scoped_lock lock(mutex_);
+    std::vector<Suppressed> taken;
+    if (now.micros_since(looked_) < 1'000'000) return taken;
+    looked_ = now;
+    for (auto at = minutes_.begin(); at != minutes_.end();) {
+      if (!is_over(at->second, now)) {
+        ++at;
+        continue;
+      }
+      if (at->second.suppressed > 0) taken.push_back({at->first, at->second.suppressed});
+      at = minutes_.erase(at);
+    }
+    return taken;
+  }
+  // It could not be told after all.
+  void give_back(const Suppressed& one, Time now) {
+    const std::scoped_lock lock(mutex_);
+    Minute& minute = minutes_[one.actor];
+    if (!minute.began.is_set()) minute.began = now;
+    minute.suppressed += one.count;
   }
 
  private:
@@ -45,12 +69,10 @@ class RefusalLimiter {
   };
   std::mutex mutex_;
   std::map<std::string, Minute> minutes_;
+  Time looked_;
 
-  // An actor that was not heard of for an hour, and owes nothing, is forgotten.
-  void forget_old(Time now) {
-    std::erase_if(minutes_, [&](const auto& entry) {
-      return entry.second.suppressed == 0 && now.micros_since(entry.second.began) > 3'600'000'000;
-    });
+  static bool is_over(const Minute& minute, Time now) {
+    return now.micros_since(minute.began) >= 60'000'000;
   }
 };
 

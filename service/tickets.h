@@ -4,8 +4,12 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
+
+#include "base/clock.h"
 
 namespace pasig {
 
@@ -14,28 +18,40 @@ class Tickets {
  public:
   class Ticket {
    public:
-    Ticket(Tickets& tickets, std::string stream) : tickets_(tickets), stream_(std::move(stream)) {
-      std::unique_lock lock(tickets_.mutex_);
-      tickets_.freed_.wait(lock, [&] { return !tickets_.held_.contains(stream_); });
-      tickets_.held_.insert(stream_);
-    }
+    Ticket(Ticket&& other) noexcept
+        : tickets_(std::exchange(other.tickets_, nullptr)), stream_(std::move(other.stream_)) {}
+    Ticket& operator=(Ticket&&) = delete;
     ~Ticket() {
-      const std::scoped_lock lock(tickets_.mutex_);
-      tickets_.held_.erase(stream_);
-      tickets_.freed_.notify_all();
+      if (tickets_ != nullptr) tickets_->give_back(stream_);
     }
-    Ticket(const Ticket&) = delete;
-    Ticket& operator=(const Ticket&) = delete;
 
    private:
-    Tickets& tickets_;
+    friend class Tickets;
+    Ticket(Tickets& tickets, std::string stream) : tickets_(&tickets), stream_(std::move(stream)) {}
+    Tickets* tickets_;
     std::string stream_;
   };
+
+  // Nothing when it did not become free in time; without a timeout it waits for ever.
+  std::optional<Ticket> take(const std::string& stream, std::optional<Duration> timeout = {}) {
+    std::unique_lock lock(mutex_);
+    const auto is_free = [&] { return !held_.contains(stream); };
+    if (!timeout) freed_.wait(lock, is_free);
+    else if (!freed_.wait_for(lock, *timeout, is_free)) return std::nullopt;
+    held_.insert(stream);
+    return Ticket(*this, stream);
+  }
 
  private:
   std::mutex mutex_;
   std::condition_variable freed_;
   std::set<std::string> held_;
+
+  void give_back(const std::string& stream) {
+    const std::scoped_lock lock(mutex_);
+    held_.erase(stream);
+    freed_.notify_all();
+  }
 };
 
 }  // namespace pasig

@@ -1,12 +1,18 @@
 #include "service/timers.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 
 namespace pasig {
 namespace {
 
 constexpr auto k_tick = std::chrono::seconds(1);
+constexpr std::int64_t k_look_seconds = 10;
+constexpr std::int64_t k_look_seconds_max = 300;  // a clock that was set back is noticed
 
 }  // namespace
 
@@ -15,7 +21,13 @@ void Timers::start() {
     std::mutex mutex;
     std::condition_variable_any never;
     std::unique_lock lock(mutex);
-    while (!never.wait_for(lock, stop, k_tick, [&] { return stop.stop_requested(); })) tick();
+    while (!never.wait_for(lock, stop, k_tick, [&] { return stop.stop_requested(); })) {
+      try {
+        tick();
+      } catch (const std::exception& thrown) {  // the state's disk: the next tick tries again
+        spdlog::error("the timers could not look at the state: {}", thrown.what());
+      }
+    }
   });
 }
 
@@ -25,49 +37,69 @@ void Timers::stop() {
 }
 
 void Timers::tick() {
-  const auto view = parts_.store.view();
-  const Time now = parts_.clock.now();
-  for (const Operation& one : view->pending_operations()) look_at(*view, one, now);
-  for (const Share& one : view->shares()) look_at(one, now);
+  std::vector<Due> due;
+  {
+    const auto view = parts_.store.view();
+    const Time now = parts_.clock.now();
+    for (const Operation& one : view->pending_operations()) look_at(*view, one, now, due);
+    look_at_shares(*view, now, due);
+  }
+  // An error (the log is full, applying stands) is met by the next tick.
+  for (Due& one : due)
+    (void)parts_.handler.submit(
+        {.command = std::move(one.command),
+         .actor = {.kind = ActorKind::system, .name = "timer:" + parts_.node, .admin = true},
+         .command_id = std::move(one.id)});
 }
 
-void Timers::look_at(const View& view, const Operation& operation, Time now) {
+void Timers::look_at(const View& view, const Operation& operation, Time now,
+                     std::vector<Due>& due) const {
   const std::string id = to_string(operation.id);
   if (operation.deadline.is_set() && now > operation.deadline && !operation.cancel_requested) {
-    submit(ExpireOperation{operation.id}, "expire/" + id + "/" + std::to_string(operation.attempt));
+    due.push_back(
+        {ExpireOperation{operation.id}, "expire/" + id + "/" + std::to_string(operation.attempt)});
     return;
   }
-  if (operation.status != OperationStatus::requested || now <= operation.claim_by) return;
+  const Time claim_by =
+      std::max(operation.claim_by, started_.plus_seconds(parts_.claim_timeout_seconds));
+  if (operation.status != OperationStatus::requested || now <= claim_by) return;
   const auto share = view.share(operation.share);
   // Behind another one in its share's line it cannot be claimed yet: nobody is to blame.
   if (!share || share->operations.empty() || share->operations.front().id != operation.id) return;
   const std::string to = reroute_target(*share, operation);
   if (to.empty()) return;
-  submit(RerouteOperation{operation.id, to,
-                          "no worker of controller " + operation.runs_on + " claimed it in time"},
-         "reroute/" + id + "/" + std::to_string(operation.claim_by.micros));
+  due.push_back(
+      {RerouteOperation{operation.id, to,
+                        "no worker of controller " + operation.runs_on + " claimed it in time"},
+       "reroute/" + id + "/" + std::to_string(operation.claim_by.micros)});
 }
 
-void Timers::look_at(const Share& share, Time now) {
+void Timers::look_at_shares(const View& view, Time now, std::vector<Due>& due) {
+  const bool changed = view.head().next_ordinal != looked_at_;
+  if (now < next_look_ && !(changed && now >= last_look_.plus_seconds(k_look_seconds))) return;
+  last_look_ = now;
+  looked_at_ = view.head().next_ordinal;
+  next_look_ = now.plus_seconds(k_look_seconds_max);
+  for (const Share& one : view.shares()) look_at(one, now, due);
+}
+
+void Timers::look_at(const Share& share, Time now, std::vector<Due>& due) {
   for (const Replica& one : share.replicas) {
     if (one.state != ReplicaState::in_sync) continue;
-    Time confirmed = one.data_as_of;
+    Time confirmed = std::max(one.data_as_of, started_);
     if (const auto seen = parts_.observations.replica(one.id))
       confirmed = std::max(confirmed, seen->data_as_of);
     const std::int64_t allowed =
         static_cast<std::int64_t>(share.rpo_seconds) + parts_.status_interval_seconds;
-    if (now <= confirmed.plus_seconds(allowed)) continue;
-    submit(ExpireConfirmation{share.id, one.id, confirmed},
-           "unverified/" + to_string(one.id) + "/" + std::to_string(confirmed.micros));
+    const Time end = confirmed.plus_seconds(allowed);
+    if (now <= end) {
+      next_look_ = std::min(next_look_, Time{end.micros + 1});
+      continue;
+    }
+    next_look_ = now;  // until the log says that it is not in sync any more
+    due.push_back({ExpireConfirmation{share.id, one.id, confirmed},
+                   "unverified/" + to_string(one.id) + "/" + std::to_string(confirmed.micros)});
   }
-}
-
-void Timers::submit(Command command, const std::string& id) {
-  // An error (the log is full, applying stands) is met by the next tick.
-  (void)parts_.handler.submit(
-      {.command = std::move(command),
-       .actor = {.kind = ActorKind::system, .name = "timer:" + parts_.node, .admin = true},
-       .command_id = id});
 }
 
 std::string reroute_target(const Share& share, const Operation& operation) {

@@ -158,20 +158,24 @@ std::optional<std::string> broken_promise(const Share& share) {
   return std::nullopt;
 }
 
-void evolve(World& world, const Event& event, const Recorded& recorded) {
+std::optional<std::string> try_evolve(World& world, const Event& event, const Recorded& recorded) {
   const fold::Place at{world, recorded};
-  std::visit(
-      [&](const auto& held) {
+  return std::visit(
+      [&](const auto& held) -> std::optional<std::string> {
         fold::apply(at, held);
         if constexpr (requires { held.share; }) {
           const auto share = world.shares.find(held.share);
-          if (share == world.shares.end()) return;
-          const auto broken = broken_promise(share->second);
-          PASIG_ASSERT(!broken, *broken + "; by " + std::string(name_of(Event(held))) +
-                                    " in record " + std::to_string(recorded.ordinal));
+          if (share != world.shares.end()) return broken_promise(share->second);
         }
+        return std::nullopt;
       },
       event);
+}
+
+void evolve(World& world, const Event& event, const Recorded& recorded) {
+  const auto broken = try_evolve(world, event, recorded);
+  PASIG_ASSERT(!broken, *broken + "; by " + std::string(name_of(event)) + " in record " +
+                            std::to_string(recorded.ordinal));
 }
 
 }  // namespace pasig

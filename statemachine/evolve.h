@@ -37,6 +37,10 @@ struct Recorded {
 // come before what refers to them: ActiveReplicaChangeStarted, ReplicaRemovalStarted and
 // ShareDeletionStarted before the OperationRequested that takes its parameters from them.
 void evolve(World& world, const Event& event, const Recorded& recorded);
+// The same on a copy, before the event is written: says which promise it would break instead of
+// asserting that it breaks none.
+[[nodiscard]] std::optional<std::string> try_evolve(World& world, const Event& event,
+                                                    const Recorded& recorded);
 
 // Which promise about active replicas the share breaks, in words; nothing for a sound share.
 // evolve asserts that there is none after every event.

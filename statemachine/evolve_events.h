@@ -48,6 +48,7 @@ void apply(const Place& at, const ReplicaResyncRequested& event);
 void apply(const Place& at, const ReplicaStatusReset& event);
 void apply(const Place& at, const ReplicaStateReset& event);
 void apply(const Place& at, const ReportContradictedState& event);
+void apply(const Place& at, const ReplicaExportsChanged& event);
 
 // ---- evolve_operations.cc --------------------------------------------------------------------
 void apply(const Place& at, const OperationRequested& event);

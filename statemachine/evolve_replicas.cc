@@ -265,4 +265,10 @@ void apply(const Place& at, const ReportContradictedState& event) {
   replica->note = "storage reported " + event.report + " while the log said " + event.state;
 }
 
+void apply(const Place& at, const ReplicaExportsChanged& event) {
+  Replica* replica = touch(at, event.share, event.replica);
+  if (replica == nullptr) return;
+  replica->exports = event.exports;
+}
+
 }  // namespace pasig::fold

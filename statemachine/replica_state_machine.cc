@@ -24,7 +24,6 @@ struct StateTable {
     Row< S::none,        I::first_provisioned,   S::active      >,
     Row< S::none,        I::added_behind,        S::out_of_sync >,
     Row< S::none,        I::placement_failed,    S::error       >,
-    Row< S::none,        I::failed,              S::none        >,
 
     Row< S::active,      I::demoted,             S::out_of_sync >,
     Row< S::active,      I::failed,              S::active      >,
@@ -43,7 +42,6 @@ struct StateTable {
     Row< S::out_of_sync, I::first_provisioned,   S::active      >,
     Row< S::out_of_sync, I::added_behind,        S::out_of_sync >,
     Row< S::out_of_sync, I::added_in_sync,       S::in_sync     >,
-    Row< S::out_of_sync, I::placement_failed,    S::error       >,
     Row< S::out_of_sync, I::confirmed,           S::in_sync     >,
     Row< S::out_of_sync, I::fell_behind,         S::out_of_sync >,
     Row< S::out_of_sync, I::promoted_unsynced,   S::active      >,
@@ -70,9 +68,10 @@ struct StateTable {
                                                  I::resync_requested, I::reset_in_sync,
                                                  I::reset_out_of_sync, I::reset_error,
                                                  I::reset_active >,
-    // A first verified copy needs an active replica to be a copy of.
+    // A first verified copy needs an active replica to be a copy of. A first replica that is not
+    // made yet cannot break: what became of it is told by its operation.
     refuse< Why::unexpected,     S::none,        I::added_in_sync, I::confirmed,
-                                                 I::fell_behind, I::demoted >,
+                                                 I::fell_behind, I::demoted, I::failed >,
 
     refuse< Why::already_active, S::active,      I::promoted, I::promoted_unsynced,
                                                  I::reset_active >,
@@ -87,7 +86,8 @@ struct StateTable {
                                                  I::demoted >,
 
     refuse< Why::not_in_sync,    S::out_of_sync, I::promoted >,
-    refuse< Why::unexpected,     S::out_of_sync, I::demoted >,
+    // It was placed when it was added.
+    refuse< Why::unexpected,     S::out_of_sync, I::placement_failed, I::demoted >,
 
     refuse< Why::not_in_sync,    S::error,       I::promoted >,
     refuse< Why::unexpected,     S::error,       I::first_provisioned, I::added_behind,

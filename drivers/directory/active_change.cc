@@ -1,14 +1,13 @@
 #include "drivers/directory/active_change.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "drivers/directory/demotion.h"
-#include "drivers/directory/fence.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/freezer.h"
-#include "drivers/directory/generations.h"
-#include "drivers/directory/inode_flags.h"
+#include "drivers/directory/old_side.h"
+#include "drivers/directory/open_files.h"
+#include "drivers/directory/other_replicas.h"
 #include "drivers/directory/promotion.h"
 #include "drivers/directory/receiver.h"
 
@@ -16,8 +15,9 @@ namespace pasig::drivers::directory {
 namespace {
 
 using Mode = ActiveChangeRequest::Mode;
-constexpr std::chrono::milliseconds k_ask_again{200};
-constexpr std::chrono::seconds k_one_answer{2};  // a side that is up is heard without any wait
+constexpr std::chrono::milliseconds k_try_again{200};
+// What is left to do past the point of no return does not depend on the size of the share.
+constexpr std::chrono::seconds k_finishing_max{60};
 
 CallFailure refusal(const ReplicaPlace& place, Problem problem, std::string words,
                     std::string hint = {}) {
@@ -28,72 +28,60 @@ CallFailure refusal(const ReplicaPlace& place, Problem problem, std::string word
           .hint = std::move(hint)};
 }
 
-// The old side does not answer; `automatic` then goes on without it.
-bool is_silence(const CallFailure& failure) {
-  return failure.problem == Problem::unreachable || failure.problem == Problem::mismatch ||
-         failure.problem == Problem::busy;
-}
-
 class Change {
  public:
-  Change(const Call& call, const ActiveChangeRequest& request)
-      : call_(call), request_(request), next_epoch_(call.share.epoch + 1) {}
+  Change(const Call& call, const ActiveChangeRequest& request, const ReplicaRef& chosen)
+      : call_(call),
+        request_(request),
+        chosen_(chosen),
+        next_epoch_(call.share.epoch + 1),
+        old_(call, request, active_besides(call.share, chosen)) {}
 
   Answer<ActiveChange> run() {
-    const ReplicaRef* chosen = call_.share.find(request_.replica);
-    if (chosen == nullptr)
-      return tl::unexpected(CallFailure{
-          .problem = Problem::mismatch,
-          .unknown = false,
-          .controller = {},
-          .words = "replica " + to_string(request_.replica) + " is not one of the share's",
-          .hint = {}});
-    old_ref_ = call_.share.active();
-    if (old_ref_ != nullptr && old_ref_->id == chosen->id) old_ref_ = nullptr;
-    PASIG_CHECK(hold_both(*chosen));
-    if (is_open()) return finish();
-    if (silence_ && request_.mode == Mode::planned) return tl::unexpected(*silence_);
-    PASIG_CHECK(check_new_side());
-    auto prepared = request_.mode == Mode::forced ? go_on_without() : with_old_side();
-    if (!prepared) return tl::unexpected(undo(std::move(prepared).error()));
-    PASIG_CHECK(open_new_epoch());
+    PASIG_TRY(const bool was_opened, look_first());
+    if (!was_opened) {
+      auto opened = open();
+      if (!opened) return tl::unexpected(old_.undo(std::move(opened).error()));
+    }
     return finish();
   }
 
  private:
+  static const ReplicaRef* active_besides(const ShareRef& share, const ReplicaRef& chosen) {
+    const ReplicaRef* active = share.active();
+    return active == nullptr || active->id == chosen.id ? nullptr : active;
+  }
+
+  [[nodiscard]] bool is_open(const ReplicaRecord& record) const {
+    return record.role == StoredRole::active && record.epoch == next_epoch_;
+  }
+
+  // Has an earlier delivery passed the point of no return? Asked before all else and with no
+  // regard to the caller's patience: when it has, there is nothing to be given up any more.
+  Answer<bool> look_first() const {
+    const auto found = look_at(call_.to_the_end(), chosen_).and_then(peek);
+    if (found) return *found && is_open(**found);
+    if (call_.context.attempt <= 1 && !old_.is_being_committed()) return false;
+    CallFailure failure = found.error();
+    failure.unknown = true;
+    failure.words += "; an earlier delivery may have opened it";
+    failure.hint = "it is looked at again when controller " + chosen_.controller + " answers";
+    return tl::unexpected(std::move(failure));
+  }
+
+  Answer<void> open() {
+    PASIG_CHECK(hold_both());
+    PASIG_CHECK(check_new_side());
+    PASIG_CHECK(request_.mode == Mode::forced ? go_on_without() : with_old_side());
+    return open_new_epoch();
+  }
+
   // In the order of their ids, so that two calls never wait for each other.
-  Answer<void> hold_both(const ReplicaRef& chosen) {
-    if (old_ref_ != nullptr && old_ref_->id < chosen.id) PASIG_CHECK(hold_old());
-    PASIG_TRY(new_, hold(call_, chosen));
-    if (old_ref_ != nullptr && chosen.id < old_ref_->id) PASIG_CHECK(hold_old());
-    return {};
-  }
-
-  Answer<void> hold_old() {
-    const auto wait = std::chrono::seconds(request_.quiesce_wait_seconds);
-    const Monotonic ask_until = call_.clock.monotonic() + wait;
-    const Call asking = request_.mode == Mode::planned ? call_.until(call_.patience.until)
-                                                       : call_.until(ask_until + k_one_answer);
-    while (true) {
-      auto held = hold(asking, *old_ref_);
-      if (held) {
-        old_.emplace(std::move(*held));
-        return {};
-      }
-      silence_ = std::move(held).error();
-      if (silence_->problem == Problem::expired) silence_->problem = Problem::unreachable;
-      if (!is_silence(*silence_)) return tl::unexpected(*silence_);
-      const bool may_ask_again = request_.mode == Mode::automatic &&
-                                 silence_->problem == Problem::unreachable &&
-                                 call_.clock.monotonic() + k_ask_again < ask_until;
-      if (!may_ask_again) break;
-      asking.patience.pause(k_ask_again);
-    }
-    return call_.patience.check("waiting for the old active replica");
-  }
-
-  [[nodiscard]] bool is_open() const {
-    return new_->record.role == StoredRole::active && new_->record.epoch == next_epoch_;
+  Answer<void> hold_both() {
+    const bool is_old_first = old_.replica() != nullptr && old_.replica()->id < chosen_.id;
+    if (is_old_first) PASIG_CHECK(old_.reach());
+    PASIG_TRY(new_, hold(call_, chosen_));
+    return is_old_first ? Answer<void>() : old_.reach();
   }
 
   Answer<void> check_new_side() const {
@@ -102,54 +90,49 @@ class Change {
       return tl::unexpected(
           refusal(new_->place(), Problem::mismatch,
                   "the replica is active on storage under epoch " + std::to_string(record.epoch)));
-    for (const ReplicaRef& other : call_.share.replicas) {
-      if (other.id == request_.replica) continue;
-      const auto side = look_at(call_, other);
-      if (!side) continue;
-      const auto found = peek(*side);
-      if (found && *found && (*found)->role == StoredRole::active && (*found)->epoch >= next_epoch_)
-        return tl::unexpected(refusal(side->place, Problem::stale_token,
-                                      "replica " + to_string(other.id) +
-                                          " is already open under epoch " +
-                                          std::to_string((*found)->epoch),
-                                      "its change is being finished"));
-    }
-    return {};
+    return refuse_other_open(call_, request_);
   }
 
   Answer<void> with_old_side() {
-    if (!old_) {
-      if (request_.mode == Mode::automatic) return go_on_without();
-      return tl::unexpected(silence_.value_or(
-          refusal(new_->place(), Problem::failed, "the share has no active replica to hand over",
-                  "use a forced change")));
+    if (old_.silence()) return go_on_without();
+    if (!old_.is_held())
+      return tl::unexpected(refusal(new_->place(), Problem::failed,
+                                    "the share has no active replica to hand over",
+                                    "use a forced change"));
+    while (true) {
+      auto handed_over = hand_over();
+      if (handed_over) return {};
+      CallFailure failure = std::move(handed_over).error();
+      if (request_.mode != Mode::automatic || !old_.is_silence(failure))
+        return tl::unexpected(std::move(failure));
+      if (failure.problem != Problem::unreachable && old_.is_waited_for()) {
+        call_.patience.pause(k_try_again);
+        PASIG_CHECK(call_.patience.check("waiting for the old active replica"));
+        continue;
+      }
+      // Silent in the midst: a fence that is up stays up.
+      if (failure.problem == Problem::unreachable) old_.give_up(std::move(failure));
+      return go_on_without();
     }
-    auto handed_over = hand_over();
-    if (handed_over) return {};
-    // Silent in the midst: the fence stays where it is up, and is found by the status call.
-    const bool old_side_went = handed_over.error().controller == old_->place().controller &&
-                               handed_over.error().problem == Problem::unreachable;
-    if (request_.mode != Mode::automatic || !old_side_went)
-      return tl::unexpected(std::move(handed_over).error());
-    silence_ = std::move(handed_over).error();
-    old_.reset();
-    return go_on_without();
   }
 
   Answer<void> hand_over() {
-    const ReplicaRecord& record = old_->record;
-    if (record.role != StoredRole::active || record.epoch != call_.share.epoch)
-      return tl::unexpected(refusal(old_->place(), Problem::mismatch,
+    HeldReplica& old = old_.held();
+    if (old.record.role != StoredRole::active || old.record.epoch != call_.share.epoch)
+      return tl::unexpected(refusal(old.place(), Problem::mismatch,
                                     "the old side is not active under epoch " +
                                         std::to_string(call_.share.epoch) + " on storage"));
     PASIG_CHECK(settle_new_side());
-    PASIG_CHECK(fence_old());
-    if (!fence_.enforced)
-      return tl::unexpected(refusal(old_->place(), Problem::busy,
-                                    "the old side cannot be fenced: " + fence_.words,
-                                    "end its writers, or force the change"));
-    PASIG_TRY(const Manifest last, freeze(call_, *old_, true));
-    PASIG_TRY(const Copy copy, receive(call_, *new_, {old_->side, last}));
+    if (auto raised = old_.raise_fence(); !raised)
+      return tl::unexpected(at(old.place(), std::move(raised).error()));
+    if (!old_.fence().enforced)
+      return tl::unexpected(refusal(old.place(), Problem::busy,
+                                    "the old side cannot be fenced: " + old_.fence().words,
+                                    "end its writers, give pasigd the right to change its files, "
+                                    "or force the change"));
+    PASIG_TRY(const Manifest last, freeze(call_, old, true));
+    PASIG_CHECK(refuse_unsettled(last));
+    PASIG_TRY(const Copy copy, receive(call_, *new_, {old.side, last}));
     PASIG_TRY(const auto arrived, latest_generation(new_->place()));
     if (!arrived || arrived->generation != copy.generation || arrived->digest() != last.digest())
       return tl::unexpected(refusal(new_->place(), Problem::not_verified,
@@ -157,80 +140,39 @@ class Change {
     return prepare();
   }
 
+  // Somebody writes on through what was open before: what comes after the copy would be lost.
+  Answer<void> refuse_unsettled(const Manifest& last) {
+    const bool is_whole =
+        last.consistency == CopyConsistency::settled || last.consistency == CopyConsistency::atomic;
+    if (is_whole) return {};
+    const ReplicaPlace& place = old_.held().place();
+    const std::string writers = writers_below(place.live());
+    return tl::unexpected(
+        refusal(place, Problem::busy,
+                "the old side is written to behind its fence: " +
+                    (writers.empty() ? "by a process that is not seen from here" : writers),
+                "end that process, or force the change"));
+  }
+
   Answer<void> go_on_without() {
     forced_ = true;
     PASIG_CHECK(settle_new_side());
-    PASIG_CHECK(refuse_older());
+    PASIG_CHECK(refuse_older(call_, request_, new_->place()));
     PASIG_CHECK(prepare());
-    if (!old_) {
-      fence_ = {.enforced = false,
-                .kind = {},
-                .words = silence_ ? silence_->words : "the share has no active replica"};
-      return {};
-    }
-    return fence_old();
+    return old_.raise_fence_if_it_can();
   }
 
-  Answer<void> fence_old() {
-    PASIG_TRY(fence_, fence_durably(*old_, request_.replica, call_.patience));
-    return {};
-  }
-
-  // A tree that an earlier role left on the new side: what is its own goes aside first.
+  // A tree that an earlier role left on the new side: what is its own goes aside first, and so
+  // does what somebody still has open.
   Answer<void> settle_new_side() {
-    PASIG_TRY(const Settled settled, settle(call_, *new_));
-    aside_ = settled.aside;
+    PASIG_TRY(const Settled settled, settle_without_waiting(call_, *new_));
+    aside_.insert(aside_.end(), settled.aside.begin(), settled.aside.end());
     if (!settled.is_done)
       return tl::unexpected(refusal(new_->place(), Problem::busy, settled.words.front(),
                                     "end the process that writes there, then try again"));
-    PASIG_TRY(const Settled retired, retire_live(call_, *new_));
-    if (!retired.is_done)
-      return tl::unexpected(refusal(new_->place(), Problem::busy, retired.words.front(),
-                                    "end that process, then try again"));
+    PASIG_TRY(const Settled retired, retire_live(call_, *new_, WhenOpen::keep_aside));
+    aside_.insert(aside_.end(), retired.aside.begin(), retired.aside.end());
     return {};
-  }
-
-  Answer<void> refuse_older() {
-    PASIG_TRY(const auto mine, latest_generation(new_->place()));
-    if (!mine)
-      return tl::unexpected(refusal(new_->place(), Problem::failed,
-                                    "the replica holds no complete copy to open",
-                                    "choose a replica that was in_sync"));
-    const auto age = std::pair(mine->epoch, mine->generation);
-    for (const ReplicaRef& other : call_.share.replicas) {
-      if (other.id == request_.replica || other.role == Role::active) continue;
-      const auto side = look_at(call_, other);
-      if (!side) continue;
-      const auto theirs = latest_generation(side->place);
-      if (!theirs || !*theirs) continue;
-      if (std::pair((*theirs)->epoch, (*theirs)->generation) <= age) continue;
-      if (!request_.accept_older)
-        return tl::unexpected(refusal(new_->place(), Problem::failed,
-                                      "replica " + to_string(other.id) + " on " + other.controller +
-                                          " is newer: generation " +
-                                          std::to_string((*theirs)->generation) + " of " +
-                                          to_string((*theirs)->data_as_of) + " UTC, this one has " +
-                                          std::to_string(mine->generation),
-                                      "choose that one, or accept the older one"));
-    }
-    return {};
-  }
-
-  // Replicas that had synced later than the base from the old line.
-  [[nodiscard]] std::vector<ReplicaId> find_diverged(const Manifest& base) const {
-    std::vector<ReplicaId> ahead;
-    for (const ReplicaRef& other : call_.share.replicas) {
-      if (other.id == request_.replica || (old_ref_ != nullptr && other.id == old_ref_->id))
-        continue;
-      const auto side = look_at(call_, other);
-      if (!side) continue;
-      const auto theirs = latest_generation(side->place);
-      if (theirs && *theirs && (*theirs)->epoch < next_epoch_ &&
-          std::pair((*theirs)->epoch, (*theirs)->generation) >
-              std::pair(base.epoch, base.generation))
-        ahead.push_back(other.id);
-    }
-    return ahead;
   }
 
   Answer<void> prepare() {
@@ -240,11 +182,9 @@ class Change {
 
   // The point of no return. Whether the write took effect is read back, never assumed.
   Answer<void> open_new_epoch() {
-    if (auto checked = call_.patience.check("about to open the new epoch"); !checked)
-      return tl::unexpected(undo(std::move(checked).error()));
-    if (auto noted = note_commitment(); !noted)
-      return tl::unexpected(undo(std::move(noted).error()));
-    if (auto ours = still_ours(*new_); !ours) return tl::unexpected(undo(std::move(ours).error()));
+    PASIG_CHECK(call_.patience.check("about to open the new epoch"));
+    PASIG_CHECK(old_.note_commitment(forced_));
+    PASIG_CHECK(still_ours(*new_));
     ReplicaRecord& record = new_->record;
     const ReplicaRecord before = record;
     record.role = StoredRole::active;
@@ -253,106 +193,96 @@ class Change {
     record.fence = {};
     record.bases[next_epoch_] = base_.generation;
     record.change = {.operation = call_.context.operation,
-                     .demoted = old_ref_ == nullptr ? ReplicaId{} : old_ref_->id,
+                     .demoted = old_.replica() == nullptr ? ReplicaId{} : old_.replica()->id,
                      .forced = forced_,
                      .base_generation = base_.generation,
                      .base_epoch = base_.epoch};
     auto saved = new_->save();
     if (saved) return {};
     const auto now = peek(new_->side);
-    if (now && *now && (*now)->role == StoredRole::active && (*now)->epoch == next_epoch_)
-      return {};
+    if (now && *now && is_open(**now)) return {};
     record = before;
     CallFailure failure = at(new_->place(), std::move(saved).error());
-    if (now && *now) return tl::unexpected(undo(std::move(failure)));
-    failure.unknown = true;  // the old side stays fenced until that is known
-    failure.hint = "the status call finds out when the controller answers again";
+    if (!now || !*now) {
+      failure.unknown = true;  // the old side stays fenced until that is known
+      failure.hint = "the status call finds out when the controller answers again";
+    }
     return tl::unexpected(std::move(failure));
   }
 
-  // On the old side: from here on the new one may be open, so nobody lifts the fence unasked.
-  Answer<void> note_commitment() {
-    if (!old_) return {};
-    old_->record.fence.committing = true;
-    return old_->save();
+  // The new side is open: whatever fails from here on, the change has come about, and the next
+  // delivery goes on from here. It is neither cancelled nor late any more.
+  Answer<ActiveChange> finish() {
+    const Call finishing = call_.to_the_end().until(call_.clock.monotonic() + k_finishing_max);
+    auto finished = finish_open(finishing);
+    if (finished) return finished;
+    CallFailure failure = std::move(finished).error();
+    if (failure.controller.empty()) failure.controller = chosen_.controller;
+    failure.unknown = true;
+    failure.words += "; the new side is open under epoch " + std::to_string(next_epoch_);
+    return tl::unexpected(std::move(failure));
   }
 
-  Answer<ActiveChange> finish() {
+  Answer<void> hold_to_finish(const Call& finishing) {
+    if (new_) return {};
+    const bool is_old_first = old_.replica() != nullptr && old_.replica()->id < chosen_.id;
+    if (is_old_first) old_.reach_soon(finishing);
+    PASIG_TRY(new_, hold(finishing, chosen_));
+    old_.reach_soon(finishing);
+    if (is_open(new_->record)) return {};
+    return tl::unexpected(mismatch(new_->place(), "the replica's role changed meanwhile"));
+  }
+
+  Answer<ActiveChange> finish_open(const Call& finishing) {
+    PASIG_CHECK(hold_to_finish(finishing));
     PASIG_CHECK(open_live(*new_));
-    const ReplicaRecord& record = new_->record;
-    forced_ = record.change.forced;
-    if (old_) {
-      // The change is done; a side that cannot be demoted now is fenced by its status call.
-      if (auto demoted = demote_old(); !demoted && !fence_.enforced)
-        fence_ = {.enforced = false, .kind = {}, .words = demoted.error().words};
-    } else if (silence_) {
-      fence_ = {.enforced = false, .kind = {}, .words = silence_->words};
-    }
-    PASIG_TRY(const Manifest base, read_manifest(new_->place().base(next_epoch_)));
+    old_.demote(finishing, *new_);
+    PASIG_TRY(const Manifest base, read_base());
     ActiveChange change;
-    change.forced = forced_;
+    change.forced = new_->record.change.forced;
     change.epoch = next_epoch_;
     change.base = base.copy();
-    change.fence = fence_;
+    change.fence = old_.fence();
     change.exports = exports_of(new_->place(), call_.share.replication, StoredRole::active);
-    if (old_)
+    if (old_.is_held())
       change.demoted_exports =
-          exports_of(old_->place(), call_.share.replication, StoredRole::secondary);
-    change.diverged = find_diverged(base);
+          exports_of(old_.held().place(), call_.share.replication, StoredRole::secondary);
+    change.diverged = find_diverged(finishing, request_, base);
     change.aside = aside_;
     return change;
   }
 
-  Answer<void> demote_old() {
-    ReplicaRecord& record = old_->record;
-    if (record.epoch < next_epoch_ || record.role == StoredRole::active) {
-      PASIG_TRY(fence_, fence_durably(*old_, request_.replica, call_.to_the_end().patience));
-      // A forced change leaves the epoch to the status call, which compares what was written.
-      record.role = StoredRole::secondary;
-      if (!forced_) record.epoch = next_epoch_;
-      record.bases.insert(new_->record.bases.begin(), new_->record.bases.end());
-      PASIG_CHECK(old_->save());
-    } else {
-      fence_ = {.enforced = record.fence.stage == StoredFence::Stage::enforced,
-                .kind = word(record.fence.kind),
-                .words = record.fence.words};
-    }
-    if (call_.share.replication != Replication::readable) return {};
-    PASIG_TRY(const auto latest, latest_generation(old_->place()));
-    if (!latest) return {};
-    return point_link_durably(old_->place().exported(),
-                              "frozen/" + std::to_string(latest->generation));
-  }
-
-  // Nothing changed: the old side is opened again before the failure is told.
-  CallFailure undo(CallFailure failure) {
-    if (!old_ || old_->record.fence.stage == StoredFence::Stage::none ||
-        old_->record.role != StoredRole::active)
-      return failure;
-    if (const auto lifted = unfence_durably(*old_); !lifted) {
-      failure.words += "; and the old side could not be opened again: " + lifted.error().words;
-      failure.hint = "its next status call tries again";
-    }
-    return failure;
+  // Its copy beside the frozen tree will do, too.
+  [[nodiscard]] Answer<Manifest> read_base() const {
+    auto base = read_manifest(new_->place().base(next_epoch_));
+    if (base) return base;
+    auto frozen = read_manifest(new_->place().manifest(new_->record.change.base_generation));
+    return frozen && frozen->epoch == new_->record.change.base_epoch ? frozen : base;
   }
 
   const Call& call_;
   const ActiveChangeRequest& request_;
+  const ReplicaRef& chosen_;
   const std::uint64_t next_epoch_;
-  const ReplicaRef* old_ref_ = nullptr;
+  OldSide old_;
   std::optional<HeldReplica> new_;
-  std::optional<HeldReplica> old_;
-  std::optional<CallFailure> silence_;  // why the old side is not held
   bool forced_ = false;
   Manifest base_;
-  FenceReport fence_;
   std::vector<Aside> aside_;
 };
 
 }  // namespace
 
 Answer<ActiveChange> change_active(const Call& call, const ActiveChangeRequest& request) {
-  return Change(call, request).run();
+  const ReplicaRef* chosen = call.share.find(request.replica);
+  if (chosen == nullptr)
+    return tl::unexpected(
+        CallFailure{.problem = Problem::mismatch,
+                    .unknown = false,
+                    .controller = {},
+                    .words = "replica " + to_string(request.replica) + " is not one of the share's",
+                    .hint = {}});
+  return Change(call, request, *chosen).run();
 }
 
 }  // namespace pasig::drivers::directory

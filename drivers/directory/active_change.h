@@ -15,6 +15,7 @@ Answer<ActiveChange> change_active(const Call& call, const ActiveChangeRequest& 
 // status call does with an active replica that a crash left half open.
 Answer<void> open_live(const HeldReplica& held);
 
+// What clients can use now: a replica that has nothing to export yet has no export.
 std::vector<std::string> exports_of(const ReplicaPlace& place, Replication replication,
                                     StoredRole role);
 

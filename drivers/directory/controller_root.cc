@@ -1,11 +1,14 @@
 #include "drivers/directory/controller_root.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
+#include <array>
 #include <boost/json.hpp>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <thread>
@@ -20,6 +23,9 @@ namespace json = boost::json;
 constexpr std::int64_t k_marker_format = 1;
 constexpr std::chrono::seconds k_answer_max{20};  // a local disk waking up needs less
 constexpr std::chrono::milliseconds k_look_again{100};
+constexpr const char* k_no_root_hint =
+    "is the right file system mounted there? a root is made only when pasigd starts with create = "
+    "\"true\" and knows of no replica there, in an empty directory";
 
 std::string marker_path(const Options& options) { return options.root + "/.pasig-controller"; }
 
@@ -45,10 +51,49 @@ Error as_error(const Options& options, const CallFailure& failure) {
           .hint = failure.hint};
 }
 
-std::string make_marker(const Options& options) {
-  const json::object marker = {
-      {"format", k_marker_format}, {"uuid", to_string(random_uuid())}, {"zone", options.zone}};
-  return json::serialize(marker) + "\n";
+// Device numbers of network and memory file systems change with every mount, and those of disks
+// with every start of the machine.
+bool is_device_of_this_start(std::uint64_t device) { return major(device) != 0; }
+
+struct FileSystem {
+  std::uint64_t type = 0;
+  std::uint64_t lasting = 0;
+};
+
+// ext2 to ext4 and btrfs derive f_fsid from the UUID on the disk; the others from the device or
+// from nothing.
+Answer<FileSystem> file_system_of(const std::string& path) {
+  struct statfs system {};
+  if (::statfs(path.c_str(), &system) != 0)
+    return tl::unexpected(system_failure(errno, "looking at", path));
+  FileSystem found{.type = static_cast<std::uint32_t>(system.f_type)};
+  if (found.type == EXT4_SUPER_MAGIC || found.type == BTRFS_SUPER_MAGIC)
+    found.lasting = static_cast<std::uint64_t>(static_cast<std::uint32_t>(system.f_fsid.__val[0]))
+                        << 32 |
+                    static_cast<std::uint32_t>(system.f_fsid.__val[1]);
+  return found;
+}
+
+std::string in_hex(std::uint64_t number) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+  return {digits.data(), end};
+}
+
+std::uint64_t from_hex(const std::string& text) {  // 0: not recorded
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number, 16);
+  return number;
+}
+
+Answer<void> write_marker(const Options& options) {
+  PASIG_TRY(const FileSystem system, file_system_of(options.root));
+  const json::object marker = {{"format", k_marker_format},
+                               {"uuid", to_string(random_uuid())},
+                               {"zone", options.zone},
+                               {"file_system_type", in_hex(system.type)},
+                               {"file_system_id", in_hex(system.lasting)}};
+  return write_file_durably(marker_path(options), json::serialize(marker) + "\n");
 }
 
 Result<void> create_root(const Options& options) {
@@ -69,13 +114,10 @@ Result<void> create_root(const Options& options) {
         return tl::unexpected(as_error(options, made.error()));
     if (slash != std::string::npos) ++slash;
   }
-  if (const auto written = write_file_durably(marker_path(options), make_marker(options)); !written)
+  if (const auto written = write_marker(options); !written)
     return tl::unexpected(as_error(options, written.error()));
   return {};
 }
-
-// Device numbers of network and memory file systems change with every mount.
-bool is_lasting_device(std::uint64_t device) { return major(device) != 0; }
 
 }  // namespace
 
@@ -95,15 +137,13 @@ Result<void> ControllerRoot::set_up() {
 
 Answer<ControllerRoot::Identity> ControllerRoot::read_identity(const Options& options) {
   struct stat status {};
-  struct statfs system {};
-  if (::stat(options.root.c_str(), &status) != 0 || ::statfs(options.root.c_str(), &system) != 0)
-    return tl::unexpected(away(options, system_failure(errno, "looking at", options.root).words,
-                               "mount or restore it; with create = \"true\" a restart makes it"));
+  if (::stat(options.root.c_str(), &status) != 0)
+    return tl::unexpected(
+        away(options, system_failure(errno, "looking at", options.root).words, k_no_root_hint));
+  const auto system = file_system_of(options.root);
+  if (!system) return tl::unexpected(away(options, system.error().words, k_no_root_hint));
   const auto text = read_file(marker_path(options));
-  if (!text)
-    return tl::unexpected(away(options, text.error().words,
-                               "is the right file system mounted there? with create = \"true\" "
-                               "a restart makes a new root of an empty directory"));
+  if (!text) return tl::unexpected(away(options, text.error().words, k_no_root_hint));
   boost::system::error_code error;
   const json::value value = json::parse(*text, error);
   const json::object* marker = value.if_object();
@@ -116,7 +156,10 @@ Answer<ControllerRoot::Identity> ControllerRoot::read_identity(const Options& op
   Identity identity{.uuid = member("uuid"),
                     .zone = member("zone"),
                     .device = status.st_dev,
-                    .file_system = static_cast<std::int64_t>(system.f_type)};
+                    .type = system->type,
+                    .lasting = system->lasting,
+                    .made_on = from_hex(member("file_system_type")),
+                    .made_for = from_hex(member("file_system_id"))};
   if (error || format == nullptr || *format != k_marker_format || !parse_uuid(identity.uuid))
     return tl::unexpected(replaced(options, marker_path(options) + " is no marker of format 1",
                                    "restore it from a backup; nothing here is touched"));
@@ -168,20 +211,39 @@ Answer<void> ControllerRoot::compare(const Identity& found) {
                                    options_.root + " was set up for zone \"" + found.zone +
                                        "\", not \"" + options_.zone + "\"",
                                    "correct the zone in the configuration"));
+  PASIG_CHECK(compare_with_marker(found));
   if (!identity_) return {};
   if (found.uuid != identity_->uuid)
     return tl::unexpected(replaced(
         options_, options_.root + " was the root " + identity_->uuid + " and is now " + found.uuid,
         "mount the right one; restart pasigd if it was replaced on "
         "purpose"));
-  const bool other_device = is_lasting_device(found.device) && found.device != identity_->device;
-  if (found.file_system != identity_->file_system || other_device)
+  const bool other_device =
+      is_device_of_this_start(found.device) && found.device != identity_->device;
+  if (found.type != identity_->type || found.lasting != identity_->lasting || other_device)
     return tl::unexpected(replaced(options_,
                                    options_.root + " lies on another file system than "
                                                    "before",
                                    "mount the right one; restart pasigd if it was moved on "
                                    "purpose"));
   return {};
+}
+
+// Also of a process that sees it for the first time: a copy of a root, on another file system, is
+// not that root. It may be older than the one that the other replicas know.
+Answer<void> ControllerRoot::compare_with_marker(const Identity& found) const {
+  const bool other_type = found.made_on != 0 && found.made_on != found.type;
+  const bool other_system =
+      found.made_for != 0 && found.lasting != 0 && found.made_for != found.lasting;
+  if (!other_type && !other_system) return {};
+  return tl::unexpected(
+      replaced(options_,
+               options_.root + " was made on a file system of type " + in_hex(found.made_on) +
+                   ", id " + in_hex(found.made_for) + ", and now lies on one of type " +
+                   in_hex(found.type) + ", id " + in_hex(found.lasting),
+               "mount the right one; if the root was moved there on purpose, take "
+               "file_system_type and file_system_id out of " +
+                   marker_path(options_)));
 }
 
 Answer<FoundRoot> ControllerRoot::look(const Patience& patience) {
@@ -195,7 +257,7 @@ Answer<FoundRoot> ControllerRoot::look(const Patience& patience) {
       probed.error().controller = options_.controller;
       return tl::unexpected(std::move(probed).error());
     }
-    abilities_ = std::move(*probed);
+    abilities_ = *probed;
   }
   return FoundRoot{found.uuid, *abilities_};
 }

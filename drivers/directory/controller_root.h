@@ -1,6 +1,7 @@
 // One controller's root: whose it is, whether it is there and still the one it was. Every call
 // looks anew before it touches anything. The marker file is written at set-up only, and only
-// into an empty or missing directory, so that an unmounted root never looks like an empty one.
+// into an empty or missing directory; whoever makes the driver allows that only where no replica
+// is known, so that an unmounted root never becomes an empty one.
 // Any thread; a root that hangs is reported as unreachable and costs one waiting thread.
 #pragma once
 
@@ -40,13 +41,17 @@ class ControllerRoot {
     std::string uuid;
     std::string zone;
     std::uint64_t device = 0;
-    std::int64_t file_system = 0;  // its type
+    std::uint64_t type = 0;      // of its file system
+    std::uint64_t lasting = 0;   // what tells that file system from others for ever; 0: nothing
+    std::uint64_t made_on = 0;   // the type when the root was made; 0: not recorded
+    std::uint64_t made_for = 0;  // the lasting number then
   };
   struct Question;  // what a waiting thread and its asker share
 
   static Answer<Identity> read_identity(const Options& options);
   Answer<Identity> ask(const Patience& patience);
   Answer<void> compare(const Identity& found);
+  [[nodiscard]] Answer<void> compare_with_marker(const Identity& found) const;
 
   const Options options_;
   std::mutex mutex_;                  // guards the rest

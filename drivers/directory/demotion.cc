@@ -1,34 +1,39 @@
 #include "drivers/directory/demotion.h"
 
+#include <algorithm>
+
+#include "drivers/directory/asides.h"
 #include "drivers/directory/fence.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/generations.h"
 #include "drivers/directory/inode_flags.h"
+#include "drivers/directory/open_files.h"
 
 namespace pasig::drivers::directory {
 namespace {
 
-// The manifest that the line after `epoch` opened with, from whichever replica has it.
-std::optional<Manifest> find_base(const Call& call, std::uint64_t epoch) {
-  for (std::uint64_t next = epoch + 1; next <= call.share.epoch; ++next) {
-    for (const ReplicaRef& replica : call.share.replicas) {
-      const auto side = look_at(call, replica);
-      if (!side) continue;
-      if (auto base = read_manifest(side->place.base(next))) return std::move(*base);
-    }
-  }
-  return std::nullopt;
-}
+// What the other replicas know of how the lines began.
+struct Lines {
+  std::map<std::uint64_t, std::uint64_t> bases;  // epoch to generation
+  std::optional<Manifest> base;                  // of the line after the one that live belongs to
+  bool is_heard = true;                          // the active replica, which has to know, answered
+};
 
-std::map<std::uint64_t, std::uint64_t> known_bases(const Call& call, const HeldReplica& held) {
-  auto bases = held.record.bases;
+Lines read_lines(const Call& call, const HeldReplica& held) {
+  Lines lines{.bases = held.record.bases, .base = std::nullopt};
+  const std::uint64_t next = held.record.live_epoch + 1;
+  const ReplicaRef* active = call.share.active();
   for (const ReplicaRef& replica : call.share.replicas) {
     const auto side = look_at(call, replica);
+    const auto record = side ? peek(*side) : Answer<std::optional<ReplicaRecord>>();
+    const bool has_to_know = active == nullptr || active->id == replica.id;
+    if (has_to_know && (!side || !record)) lines.is_heard = false;
     if (!side) continue;
-    const auto record = peek(*side);
-    if (record && *record) bases.insert((*record)->bases.begin(), (*record)->bases.end());
+    if (record && *record) lines.bases.insert((*record)->bases.begin(), (*record)->bases.end());
+    if (lines.base || next > call.share.epoch) continue;
+    if (auto base = read_manifest(side->place.base(next))) lines.base = std::move(*base);
   }
-  return bases;
+  return lines;
 }
 
 // Digests are taken from the last generation for what has not changed since.
@@ -43,7 +48,7 @@ Answer<Tree> read_live(const HeldReplica& held, const Patience& patience) {
       entry.content = noted->content;
       entry.xattrs = noted->xattrs;
     } else {
-      PASIG_CHECK(read_digests(held.place().live(), entry));
+      PASIG_CHECK(read_digests(held.place().live(), entry, patience));
     }
   }
   return tree;
@@ -55,24 +60,74 @@ Answer<void> forget_fence(HeldReplica& held, const std::string& tree) {
   return held.save();
 }
 
+bool is_as_compared(const Entry& before, Entry now, const HeldReplica& held,
+                    const Patience& patience) {
+  if (!same_inode_unchanged(before, now)) return false;
+  if (is_settled(before, held.compared->listed_at_ns)) return true;
+  return read_digests(held.place().live(), now, patience) && now.content == before.content &&
+         now.xattrs == before.xattrs;
+}
+
+// What was written through a descriptor that was open all the time shows here.
+Answer<bool> is_as_compared(const HeldReplica& held, const Patience& patience) {
+  if (!held.compared) return false;
+  PASIG_TRY(const Tree now, scan_live(held, patience));
+  const auto& before = held.compared->tree.entries;
+  return std::equal(
+      before.begin(), before.end(), now.entries.begin(), now.entries.end(),
+      [&](const Entry& a, const Entry& b) { return is_as_compared(a, b, held, patience); });
+}
+
 class Settling {
  public:
-  Settling(const Call& call, HeldReplica& held) : call_(call), held_(held), place_(held.place()) {}
+  Settling(const Call& call, HeldReplica& held, bool waits)
+      : call_(call), held_(held), waits_(waits), place_(held.place()) {}
 
   Answer<Settled> run() {
     PASIG_CHECK(fence_first());
     if (!settled_.is_done) return std::move(settled_);
+    if (!exists(place_.live()) && is_in_line()) return std::move(settled_);
+    lines_ = read_lines(call_, held_);
+    held_.record.bases = lines_.bases;
     PASIG_CHECK(compare_live());
     PASIG_CHECK(set_generations_aside());
-    if (held_.record.epoch < call_.share.epoch || held_.record.role != StoredRole::secondary) {
+    if (!is_in_line()) {
       held_.record.role = StoredRole::secondary;
-      held_.record.epoch = std::max(held_.record.epoch, call_.share.epoch);
+      if (knows_line()) held_.record.epoch = std::max(held_.record.epoch, call_.share.epoch);
       PASIG_CHECK(held_.save());
     }
     return std::move(settled_);
   }
 
  private:
+  [[nodiscard]] bool is_in_line() const {
+    return held_.record.epoch >= call_.share.epoch && held_.record.role == StoredRole::secondary;
+  }
+
+  // It was opened by a change that the log never heard of: nothing of its line counts.
+  [[nodiscard]] bool is_of_other_line() const {
+    return held_.record.live_epoch != 0 && held_.record.live_epoch >= call_.share.epoch;
+  }
+
+  // The base of an older epoch, which only a replica that is away has, is not waited for: what it
+  // would decide is kept aside.
+  [[nodiscard]] bool knows_line() const {
+    return held_.record.epoch >= call_.share.epoch || lines_.bases.contains(call_.share.epoch) ||
+           lines_.is_heard;
+  }
+
+  [[nodiscard]] tl::unexpected<CallFailure> cannot_know() const {
+    const ReplicaRef* active = call_.share.active();
+    return tl::unexpected(
+        CallFailure{.problem = Problem::unreachable,
+                    .unknown = false,
+                    .controller = active == nullptr ? place_.controller : active->controller,
+                    .words = "replica " + to_string(place_.replica) + " stays as it is in epoch " +
+                             std::to_string(held_.record.epoch) + ": what epoch " +
+                             std::to_string(call_.share.epoch) + " began with cannot be read now",
+                    .hint = "it is compared when the active replica answers"});
+  }
+
   Answer<void> fence_first() {
     if (!exists(place_.live())) return remove_stale_export();
     const bool was_enforced = held_.record.fence.stage == StoredFence::Stage::enforced;
@@ -94,30 +149,52 @@ class Settling {
   }
 
   Answer<void> compare_live() {
-    if (!exists(place_.live()) || held_.record.live_epoch >= call_.share.epoch) return {};
-    PASIG_TRY(const Tree live, read_live(held_, call_.patience));
-    const auto base = find_base(call_, held_.record.live_epoch);
+    if (!exists(place_.live())) return {};
+    if (is_of_other_line()) return set_aside("the log does not have it active in that epoch");
+    if (!lines_.base && !lines_.is_heard && waits_) return cannot_know();
+    PASIG_CHECK(make_directory_durably(place_.staging(), 0700));
+    // Written-back pages are mapped anew for writing, so every later store shows in the times.
+    PASIG_CHECK(sync_file_system(place_.live(), call_.patience));
+    PASIG_TRY(const std::int64_t now, file_system_now(place_.staging()));
+    PASIG_TRY(Tree live, read_live(held_, call_.patience));
     std::vector<std::string> differing = {"its base is not known here"};
-    if (base) differing = differences(base->tree, live, {.owners = held_.side.owners()});
-    if (differing.empty()) return {};
-    PASIG_TRY(Aside aside,
-              keep_aside(held_, place_.live(), held_.record.live_epoch, call_.clock.now()));
-    PASIG_CHECK(forget_fence(held_, aside.path));
+    if (lines_.base)
+      differing = differences(lines_.base->tree, live, {.owners = held_.side.owners()});
+    held_.compared = ComparedTree{.tree = std::move(live), .listed_at_ns = now};
+    return differing.empty() ? Answer<void>() : set_aside(differing.front());
+  }
+
+  Answer<void> set_aside(const std::string& why) {
+    PASIG_TRY(Aside aside, set_live_aside(call_, held_));
     settled_.words.push_back("kept aside what was written under epoch " +
-                             std::to_string(aside.epoch) + ": " + differing.front());
+                             std::to_string(aside.epoch) + ": " + why);
     settled_.aside.push_back(std::move(aside));
+    is_live_aside_ = true;
     return {};
   }
 
+  Answer<std::vector<Manifest>> not_of_the_line() const {
+    if (!is_of_other_line() || held_.record.role != StoredRole::active)
+      return generations_ahead(held_, lines_.bases, call_.share.epoch);
+    PASIG_TRY(auto all, generations(place_));
+    std::erase_if(all, [this](const Manifest& one) { return one.epoch < call_.share.epoch; });
+    return all;
+  }
+
   // A replica that had synced later than the base from a side that is gone is ahead of the new
-  // line. Its own older states of a line that it led itself are in the tree kept aside.
+  // line. Of a line that it led itself the newest state counts, unless live, which is aside, is
+  // the same.
   Answer<void> set_generations_aside() {
-    if (held_.record.epoch >= call_.share.epoch) return {};
-    PASIG_TRY(const auto ahead,
-              generations_ahead(held_, known_bases(call_, held_), call_.share.epoch));
+    if (is_in_line()) return {};
+    if (!knows_line()) {
+      if (waits_) return cannot_know();
+      return {};
+    }
+    PASIG_TRY(const auto ahead, not_of_the_line());
+    if (!ahead.empty()) PASIG_CHECK(remove_file_durably(place_.exported()));
     for (const Manifest& one : ahead) {
-      PASIG_CHECK(remove_file_durably(place_.exported()));
-      if (one.epoch != held_.record.live_epoch) {
+      const bool is_own = one.epoch == held_.record.live_epoch;
+      if (!is_own || (&one == &ahead.back() && !is_live_aside_as(one.tree))) {
         PASIG_TRY(Aside aside,
                   keep_aside(held_, place_.frozen(one.generation), one.epoch, call_.clock.now()));
         settled_.words.push_back("kept aside generation " + std::to_string(one.generation) +
@@ -129,11 +206,25 @@ class Settling {
     return {};
   }
 
+  [[nodiscard]] bool is_live_aside_as(const Tree& tree) const {
+    return is_live_aside_ && held_.compared &&
+           differences(tree, held_.compared->tree, {.owners = held_.side.owners()}).empty();
+  }
+
   const Call& call_;
   HeldReplica& held_;
+  const bool waits_;
   const ReplicaPlace& place_;
+  Lines lines_;
+  bool is_live_aside_ = false;
   Settled settled_;
 };
+
+Answer<Settled> settled(const Call& call, HeldReplica& held, bool waits) {
+  auto done = Settling(call, held, waits).run();
+  if (!done) return tl::unexpected(at(held.place(), std::move(done).error()));
+  return done;
+}
 
 }  // namespace
 
@@ -152,28 +243,53 @@ Answer<FenceReport> fence_durably(HeldReplica& held, ReplicaId target, const Pat
   return report;
 }
 
+// The export comes back whatever else fails, and a fence that is not wholly lifted stays noted.
 Answer<void> unfence_durably(HeldReplica& held) {
-  PASIG_CHECK(lift_fence(held, held.record.fence.kind));
-  PASIG_CHECK(point_link_durably(held.place().exported(), "live"));
-  held.record.fence = {};
-  return held.save();
+  StoredFence& fence = held.record.fence;
+  auto lifted = lift_fence(held, fence.kind);
+  auto exported = point_link_durably(held.place().exported(), "live");
+  if (lifted && exported) {
+    fence = {};
+    return held.save();
+  }
+  fence.stage = StoredFence::Stage::fencing;
+  fence.committing = false;
+  fence.words = lifted ? exported.error().words : lifted.error().words;
+  static_cast<void>(held.save());  // as it was noted before, its next status call tries again
+  return lifted ? exported : lifted;
 }
 
-Answer<Settled> settle(const Call& call, HeldReplica& held) {
-  auto settled = Settling(call, held).run();
-  if (!settled) return tl::unexpected(at(held.place(), std::move(settled).error()));
-  return settled;
+Answer<Settled> settle(const Call& call, HeldReplica& held) { return settled(call, held, true); }
+
+Answer<Settled> settle_without_waiting(const Call& call, HeldReplica& held) {
+  return settled(call, held, false);
 }
 
-Answer<Settled> retire_live(const Call& call, HeldReplica& held) {
+Answer<Aside> set_live_aside(const Call& call, HeldReplica& held) {
+  PASIG_TRY(Aside aside,
+            keep_aside(held, held.place().live(), held.record.live_epoch, call.clock.now()));
+  PASIG_CHECK(forget_fence(held, aside.path));
+  return aside;
+}
+
+Answer<Settled> retire_live(const Call& call, HeldReplica& held, WhenOpen when_open) {
   const ReplicaPlace& place = held.place();
   Settled settled;
   if (!exists(place.live())) return settled;
-  PASIG_TRY(const bool is_open, is_held_open(place.live(), call.patience));
-  if (is_open) {
+  PASIG_TRY(const OpenFiles open, open_files(place.live(), call.patience));
+  if (open == OpenFiles::some && when_open == WhenOpen::leave) {
     settled.is_done = false;
     settled.words.push_back("the fenced tree " + place.live() +
                             " stays: a process still has a file of it open");
+    return settled;
+  }
+  PASIG_TRY(const bool is_same, is_as_compared(held, call.patience));
+  if (open != OpenFiles::none || !is_same) {
+    PASIG_TRY(Aside aside, set_live_aside(call, held));
+    settled.words.push_back(
+        !is_same ? "kept aside the old tree: it was written to after it was compared"
+                 : "kept aside the old tree: somebody may still have a file of it open");
+    settled.aside.push_back(std::move(aside));
     return settled;
   }
   const std::string removed = place.staging() + "/retired-" + to_string(random_uuid());

@@ -20,10 +20,21 @@ Answer<FenceReport> fence_durably(HeldReplica& held, ReplicaId target, const Pat
 // Takes it down again and gives the export back.
 Answer<void> unfence_durably(HeldReplica& held);
 
-// Brings a replica that the log does not have as active in line with the log's epoch.
+// Brings a replica that the log does not have as active in line with the log's epoch. Unreachable,
+// with the fence up and nothing moved, while it cannot be known what the new line began with.
 Answer<Settled> settle(const Call& call, HeldReplica& held);
 
-// The old live tree, known to hold nothing of its own, goes.
-Answer<Settled> retire_live(const Call& call, HeldReplica& held);
+// The same for a replica that is about to be opened or removed, which does not wait for anybody:
+// what cannot be compared goes aside, and its generations stay where they are.
+Answer<Settled> settle_without_waiting(const Call& call, HeldReplica& held);
+
+// The old live tree goes when it is as it was compared and nobody has a file of it open. When it
+// has changed since, or nobody can tell, it goes aside.
+enum class WhenOpen { leave, keep_aside };
+Answer<Settled> retire_live(const Call& call, HeldReplica& held,
+                            WhenOpen when_open = WhenOpen::leave);
+
+// Whatever it holds.
+Answer<Aside> set_live_aside(const Call& call, HeldReplica& held);
 
 }  // namespace pasig::drivers::directory

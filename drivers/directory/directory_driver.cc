@@ -132,8 +132,8 @@ Answer<std::vector<PoolStats>> DirectoryDriver::stats(const std::string& control
 }  // namespace
 }  // namespace directory
 
-Result<std::unique_ptr<Driver>> make_directory_driver(std::vector<ControllerConfig> controllers,
-                                                      const Clock& clock) {
+Result<std::unique_ptr<Driver>> make_directory_driver(
+    const std::vector<ControllerConfig>& controllers, const Clock& clock) {
   directory::Roots roots;
   for (const ControllerConfig& controller : controllers) {
     PASIG_TRY(directory::Options options, directory::read_options(controller));

@@ -13,7 +13,7 @@
 
 namespace pasig::drivers {
 
-Result<std::unique_ptr<Driver>> make_directory_driver(std::vector<ControllerConfig> controllers,
-                                                      const Clock& clock);
+Result<std::unique_ptr<Driver>> make_directory_driver(
+    const std::vector<ControllerConfig>& controllers, const Clock& clock);
 
 }  // namespace pasig::drivers

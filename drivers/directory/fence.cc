@@ -7,9 +7,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <unordered_set>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
 
 #include "drivers/directory/files.h"
 #include "drivers/directory/inode_flags.h"
@@ -39,10 +42,12 @@ class AsUser {
   int gid_;
 };
 
-struct Sealing {  // what a fence found before and left after
-  Manifest before;
-  Manifest after;
-  std::unordered_set<std::string> done;
+// What a fence found before and left after, by path.
+struct Sealing {
+  std::map<std::string, Entry> before;
+  std::map<std::string, Entry> after;
+  std::set<std::pair<std::string, std::uint64_t>> done;  // path and inode
+  std::string why_not;                                   // the first that could not be sealed
 };
 
 void take_state(int fd, Entry& entry) {
@@ -55,80 +60,106 @@ void take_state(int fd, Entry& entry) {
   entry.mode = status.st_mode & 07777;
 }
 
-// Looked at right before and right after on one descriptor: a change between the two shows as
-// another modification time or size.
+bool has_no_seal(const Entry& entry) {
+  return entry.type == EntryType::symlink || entry.type == EntryType::fifo;
+}
+
+bool is_sealed(int fd, FenceKind kind, std::uint32_t mode) {
+  return is_immutable(fd) || (kind == FenceKind::mode && (mode & k_write_bits) == 0);
+}
+
+// A file that this process has no right to change can still be written by its owner. Any other
+// error is the storage's.
+bool is_refusal(int error) {
+  return error == EPERM || error == EACCES || error == EOPNOTSUPP || error == ENOTTY;
+}
+
+Answer<void> not_sealed(int error, const std::string& path, Sealing& sealing) {
+  CallFailure failure = system_failure(error, "fencing", path.empty() ? "the tree" : path);
+  if (!is_refusal(error)) return tl::unexpected(std::move(failure));
+  if (sealing.why_not.empty())
+    sealing.why_not = failure.words + ", so that its owner can still write there";
+  return {};
+}
+
+// Looked at right after on the same descriptor: a change since the listing shows as another
+// modification time or size.
 Answer<void> seal(int top, const Entry& found, FenceKind kind, Sealing& sealing) {
   const Descriptor file(open_beneath(top, found.path, O_RDONLY | O_NONBLOCK));
   if (!file.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return {};
-    return tl::unexpected(system_failure(errno, "opening", found.path));
+    return not_sealed(errno, found.path, sealing);
   }
-  Entry before = found;
-  take_state(file.get(), before);
-  const bool is_sealed =
-      kind == FenceKind::immutable ? is_immutable(file.get()) : (before.mode & k_write_bits) == 0;
-  if (is_sealed) return {};
-  int error = 0;
-  if (kind == FenceKind::immutable) error = set_immutable(file.get(), true);
-  else if (::fchmod(file.get(), before.mode & ~k_write_bits) != 0) error = errno;
-  if (error != 0) return tl::unexpected(system_failure(error, "fencing", found.path));
   Entry after = found;
   take_state(file.get(), after);
-  sealing.before.tree.entries.push_back(std::move(before));
-  sealing.after.tree.entries.push_back(std::move(after));
+  if (is_sealed(file.get(), kind, after.mode)) return {};
+  int error = 0;
+  if (kind == FenceKind::immutable) error = set_immutable(file.get(), true);
+  else if (::fchmod(file.get(), after.mode & ~k_write_bits) != 0) error = errno;
+  if (error != 0) return not_sealed(error, found.path, sealing);
+  take_state(file.get(), after);
+  sealing.after[found.path] = std::move(after);
   return {};
 }
 
-void sort_by_path(Tree& tree) {
-  std::sort(tree.entries.begin(), tree.entries.end(),
-            [](const Entry& a, const Entry& b) { return a.path < b.path; });
+std::map<std::string, Entry> by_path(const Manifest& journal) {
+  std::map<std::string, Entry> entries;
+  for (const Entry& entry : journal.tree.entries) entries[entry.path] = entry;
+  return entries;
 }
 
-Sealing read_journals(const ReplicaPlace& place) {
+Answer<void> write_journal(const std::string& path, const std::map<std::string, Entry>& entries) {
+  Manifest journal;
+  for (const auto& [name, entry] : entries) journal.tree.entries.push_back(entry);
+  return write_manifest(path, journal);
+}
+
+Answer<Sealing> read_journals(const ReplicaPlace& place) {
   Sealing sealing;
-  if (auto before = read_manifest(place.fence_before())) sealing.before = std::move(*before);
-  if (auto after = read_manifest(place.fence_after())) sealing.after = std::move(*after);
+  if (exists(place.fence_before())) {
+    PASIG_TRY(const Manifest before, read_manifest(place.fence_before()));
+    sealing.before = by_path(before);
+  }
+  if (auto after = read_manifest(place.fence_after())) sealing.after = by_path(*after);
   return sealing;
 }
 
-// For the kind `mode` the old modes are durable before the first one is changed. What a broken
-// earlier attempt noted stays: it saw the modes that the users had set.
-Answer<void> note_before(const ReplicaPlace& place, const Tree& found) {
-  Manifest journal;
-  if (exists(place.fence_before())) {
-    PASIG_TRY(journal, read_manifest(place.fence_before()));
-  }
-  std::unordered_set<std::string> noted;
-  for (const Entry& entry : journal.tree.entries) noted.insert(entry.path);
+// What the fence is about to change is durable before the first of it is changed, and it alone is
+// given back: not what the users sealed themselves. What a broken earlier attempt noted stays: it
+// saw what the users had set.
+Answer<void> note_before(const ReplicaPlace& place, FenceKind kind,
+                         const std::vector<const Entry*>& fresh, Sealing& sealing) {
+  PASIG_TRY(const Descriptor top, open_directory(place.live()));
   bool is_new = false;
-  for (const Entry& entry : found.entries) {
-    if (noted.contains(entry.path)) continue;
-    journal.tree.entries.push_back(entry);
+  for (const Entry* entry : fresh) {
+    const auto noted = sealing.before.find(entry->path);
+    if (noted != sealing.before.end() && noted->second.inode == entry->inode) continue;
+    const Descriptor file(open_beneath(top.get(), entry->path, O_RDONLY | O_NONBLOCK));
+    if (!file.is_open() || is_sealed(file.get(), kind, entry->mode)) continue;
+    sealing.before[entry->path] = *entry;
     is_new = true;
   }
-  if (!is_new) return {};
-  sort_by_path(journal.tree);
-  return write_manifest(place.fence_before(), journal);
+  return is_new ? write_journal(place.fence_before(), sealing.before) : Answer<void>();
 }
 
 // Outer directories first: a sealed directory gets no new names, so a pass that finds nothing
-// new is the last.
-Answer<void> seal_tree(const HeldReplica& held, FenceKind kind, const Patience& patience) {
+// new is the last. Empty: all is sealed. Else why not.
+Answer<std::string> seal_tree(const HeldReplica& held, FenceKind kind, const Patience& patience) {
   const ReplicaPlace& place = held.place();
-  Sealing sealing = read_journals(place);
+  PASIG_TRY(Sealing sealing, read_journals(place));
   PASIG_TRY(const Descriptor top, open_directory(place.live()));
   for (int pass = 1;; ++pass) {
     PASIG_TRY(const Tree found, scan(place.live(), patience.cancelled));
-    bool is_new = false;
-    if (kind == FenceKind::mode) PASIG_CHECK(note_before(place, found));
-    for (const Entry& entry : found.entries) {
-      if (entry.type == EntryType::symlink || entry.type == EntryType::fifo) continue;
-      if (!sealing.done.insert(entry.path).second) continue;
-      is_new = true;
+    std::vector<const Entry*> fresh;
+    for (const Entry& entry : found.entries)
+      if (!has_no_seal(entry) && sealing.done.emplace(entry.path, entry.inode).second)
+        fresh.push_back(&entry);
+    if (fresh.empty()) break;
+    PASIG_CHECK(note_before(place, kind, fresh, sealing));
+    for (const Entry* entry : fresh) {
       PASIG_CHECK(patience.check("fencing " + place.live()));
-      PASIG_CHECK(seal(top.get(), entry, kind, sealing));
+      PASIG_CHECK(seal(top.get(), *entry, kind, sealing));
     }
-    if (!is_new) break;
     if (pass == k_passes_max)
       return tl::unexpected(CallFailure{
           .problem = Problem::busy,
@@ -137,11 +168,8 @@ Answer<void> seal_tree(const HeldReplica& held, FenceKind kind, const Patience& 
           .words = "new files appear under " + place.live() + " faster than they can be fenced",
           .hint = "pause its writers, then try again"});
   }
-  sort_by_path(sealing.before.tree);
-  sort_by_path(sealing.after.tree);
-  if (kind == FenceKind::immutable)
-    PASIG_CHECK(write_manifest(place.fence_before(), sealing.before));
-  return write_manifest(place.fence_after(), sealing.after);
+  PASIG_CHECK(write_journal(place.fence_after(), sealing.after));
+  return std::move(sealing.why_not);
 }
 
 bool is_read_only(const std::string& path) {
@@ -204,41 +232,48 @@ std::string attempt_writes(const HeldReplica& held, FenceKind kind, const Tree& 
   return "a user could still create a file in " + live;
 }
 
-// Clears the flags of the whole tree, inner entries last so that names can be reached.
-Answer<void> unseal_immutable(const std::string& live) {
-  PASIG_TRY(const Descriptor top, open_directory(live));
-  PASIG_TRY(const Tree found, scan(live, std::stop_token()));
-  for (const Entry& entry : found.entries) {
-    if (entry.type == EntryType::symlink || entry.type == EntryType::fifo) continue;
-    const Descriptor file(open_beneath(top.get(), entry.path, O_RDONLY | O_NONBLOCK));
-    if (!file.is_open()) return tl::unexpected(system_failure(errno, "opening", entry.path));
-    if (!is_immutable(file.get())) continue;
-    if (const int error = set_immutable(file.get(), false); error != 0)
-      return tl::unexpected(system_failure(error, "lifting the fence of", entry.path));
-  }
-  return {};
+// 0, or errno's value.
+int unseal(int top, const Entry& found, const Entry& before, FenceKind kind) {
+  if (kind == FenceKind::mode && found.mode == before.mode) return 0;
+  const Descriptor file(open_beneath(top, found.path, O_RDONLY | O_NONBLOCK));
+  if (!file.is_open()) return errno == ENOENT ? 0 : errno;
+  if (kind == FenceKind::mode) return ::fchmod(file.get(), before.mode) == 0 ? 0 : errno;
+  return is_immutable(file.get()) ? set_immutable(file.get(), false) : 0;
 }
 
-Answer<void> unseal_modes(const ReplicaPlace& place, const std::string& tree) {
+// Gives back what the fence took, and nothing else. One that cannot be given back is told, and
+// does not keep the others.
+Answer<void> unseal_tree(const ReplicaPlace& place, const std::string& tree, FenceKind kind) {
   if (!exists(place.fence_before())) return {};
-  PASIG_TRY(const Manifest before, read_manifest(place.fence_before()));
+  PASIG_TRY(const Manifest journal, read_manifest(place.fence_before()));
+  std::unordered_map<std::uint64_t, const Entry*> noted;
+  for (const Entry& entry : journal.tree.entries) noted[entry.inode] = &entry;
+  PASIG_TRY(const Tree found, scan(tree, std::stop_token()));
   PASIG_TRY(const Descriptor top, open_directory(tree));
-  for (const Entry& entry : before.tree.entries) {
-    if (entry.type == EntryType::symlink || entry.type == EntryType::fifo) continue;
-    const Descriptor file(open_beneath(top.get(), entry.path, O_RDONLY | O_NONBLOCK));
-    struct stat status {};
-    if (!file.is_open() || ::fstat(file.get(), &status) != 0) continue;
-    if (status.st_ino == entry.inode && ::fchmod(file.get(), entry.mode) != 0)
-      return tl::unexpected(system_failure(errno, "giving back the mode of", entry.path));
+  std::optional<CallFailure> first;
+  for (const Entry& entry : found.entries) {
+    const auto before = noted.find(entry.inode);
+    if (before == noted.end() || has_no_seal(entry)) continue;
+    const int error = unseal(top.get(), entry, *before->second, kind);
+    if (error != 0 && !first) first = system_failure(error, "lifting the fence of", entry.path);
   }
-  return {};
+  return first ? tl::unexpected(std::move(*first)) : Answer<void>();
+}
+
+// The export of a secondary shows a frozen tree, which no fence concerns.
+Answer<void> remove_export_of_live(const ReplicaPlace& place) {
+  constexpr std::string_view k_frozen = "frozen/";
+  std::array<char, k_frozen.size()> target{};
+  const ssize_t n = ::readlink(place.exported().c_str(), target.data(), target.size());
+  if (n == k_frozen.size() && std::string_view(target.data(), target.size()) == k_frozen) return {};
+  return remove_file_durably(place.exported());
 }
 
 }  // namespace
 
 Answer<FenceReport> raise_fence(const HeldReplica& held, FenceKind kind, const Patience& patience) {
   const ReplicaPlace& place = held.place();
-  PASIG_CHECK(remove_file_durably(place.exported()));
+  PASIG_CHECK(remove_export_of_live(place));
   Abilities told = held.side.root.abilities;
   told.fence = kind;
   FenceReport report{.enforced = true, .kind = word(kind), .words = told.fence_words()};
@@ -250,7 +285,7 @@ Answer<FenceReport> raise_fence(const HeldReplica& held, FenceKind kind, const P
   if (kind == FenceKind::mount) {
     PASIG_TRY(why_not, make_mount_read_only(held));
   } else {
-    PASIG_CHECK(seal_tree(held, kind, patience));
+    PASIG_TRY(why_not, seal_tree(held, kind, patience));
   }
   if (why_not.empty()) {
     PASIG_TRY(const Tree found, scan(place.live(), patience.cancelled));
@@ -266,17 +301,8 @@ Answer<FenceReport> raise_fence(const HeldReplica& held, FenceKind kind, const P
 Answer<void> lift_fence(const HeldReplica& held, FenceKind kind) {
   const ReplicaPlace& place = held.place();
   if (!exists(place.live())) return {};
-  switch (kind) {
-    case FenceKind::immutable:
-      PASIG_CHECK(unseal_immutable(place.live()));
-      break;
-    case FenceKind::mount:
-      PASIG_CHECK(prepare_for_fence(held));
-      break;
-    case FenceKind::mode:
-      PASIG_CHECK(unseal_modes(place, place.live()));
-      break;
-  }
+  if (kind == FenceKind::mount) PASIG_CHECK(prepare_for_fence(held));
+  else PASIG_CHECK(unseal_tree(place, place.live(), kind));
   PASIG_CHECK(remove_file_durably(place.fence_after()));
   return remove_file_durably(place.fence_before());
 }
@@ -284,7 +310,7 @@ Answer<void> lift_fence(const HeldReplica& held, FenceKind kind) {
 Answer<void> leave_fence_behind(const HeldReplica& held, const std::string& tree) {
   const ReplicaPlace& place = held.place();
   if (held.record.fence.kind == FenceKind::mode && exists(tree))
-    PASIG_CHECK(unseal_modes(place, tree));
+    PASIG_CHECK(unseal_tree(place, tree, FenceKind::mode));
   PASIG_CHECK(remove_file_durably(place.fence_after()));
   return remove_file_durably(place.fence_before());
 }
@@ -305,31 +331,19 @@ Answer<Tree> scan_live(const HeldReplica& held, const Patience& patience) {
   const bool is_mode = held.record.fence.stage != StoredFence::Stage::none &&
                        held.record.fence.kind == FenceKind::mode;
   if (!exists(place.fence_before())) return tree;
-  const Sealing sealing = read_journals(place);
+  PASIG_TRY(const Sealing sealing, read_journals(place));
   for (Entry& entry : tree.entries) {
-    const Entry* before = sealing.before.tree.find(entry.path);
-    if (before == nullptr || before->inode != entry.inode) continue;
-    if (is_mode) entry.mode = before->mode;
-    const Entry* after = sealing.after.tree.find(entry.path);
-    const bool only_fenced = after != nullptr && after->inode == entry.inode &&
-                             after->ctime_ns == entry.ctime_ns && before->size == after->size &&
-                             before->mtime_ns == after->mtime_ns;
-    if (only_fenced) entry.ctime_ns = before->ctime_ns;
+    const auto before = sealing.before.find(entry.path);
+    if (before == sealing.before.end() || before->second.inode != entry.inode) continue;
+    if (is_mode) entry.mode = before->second.mode;
+    const auto after = sealing.after.find(entry.path);
+    const bool only_fenced = after != sealing.after.end() && after->second.inode == entry.inode &&
+                             after->second.ctime_ns == entry.ctime_ns &&
+                             before->second.size == after->second.size &&
+                             before->second.mtime_ns == after->second.mtime_ns;
+    if (only_fenced) entry.ctime_ns = before->second.ctime_ns;
   }
   return tree;
-}
-
-Answer<bool> is_held_open(const std::string& tree, const Patience& patience) {
-  PASIG_TRY(const Tree found, scan(tree, patience.cancelled));
-  PASIG_TRY(const Descriptor top, open_directory(tree));
-  for (const Entry& entry : found.entries) {
-    if (entry.type != EntryType::file) continue;
-    const Descriptor file(open_beneath(top.get(), entry.path, O_RDONLY | O_NONBLOCK));
-    // A write lease is given only where nobody else has the file open (fcntl(2)).
-    if (file.is_open() && ::fcntl(file.get(), F_SETLEASE, F_WRLCK) != 0 && errno == EAGAIN)
-      return true;
-  }
-  return false;
 }
 
 }  // namespace pasig::drivers::directory

@@ -8,9 +8,12 @@
 
 namespace pasig::drivers::directory {
 
-// enforced, or not with the reason: "busy" when a writer holds the mount open.
+// enforced, or not with the reason: "busy" when a writer holds the mount open, or a file that this
+// process may not change.
 Answer<FenceReport> raise_fence(const HeldReplica& held, FenceKind kind, const Patience& patience);
 
+// Gives back what raising it took: flags and modes that the users had set stay. Goes on past a
+// file that it cannot change, and fails then.
 Answer<void> lift_fence(const HeldReplica& held, FenceKind kind);
 
 // After the fenced tree was moved to `tree`: it stays immutable, and gets the users' modes back.
@@ -22,9 +25,5 @@ Answer<Tree> scan_live(const HeldReplica& held, const Patience& patience);
 
 // For the kind `mount`: clients have to come through a mount of their own from the start.
 Answer<void> prepare_for_fence(const HeldReplica& held);
-
-// Whether a process of this machine has a file of the tree open. While the fence is up nobody
-// can open one for writing, so "no" stays true.
-Answer<bool> is_held_open(const std::string& tree, const Patience& patience);
 
 }  // namespace pasig::drivers::directory

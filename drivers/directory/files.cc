@@ -9,12 +9,22 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <climits>
+#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "drivers/directory/replica_lock.h"
 
 namespace pasig::drivers::directory {
 namespace {
+
+constexpr std::chrono::milliseconds k_look_again{100};
 
 std::string parent_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -70,6 +80,17 @@ Answer<void> write_all(int fd, std::string_view bytes, const std::string& path) 
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   return {};
+}
+
+int open_part(int directory, const std::string& path, int flags) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC | O_NOFOLLOW);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  int fd = -1;
+  do {
+    fd = static_cast<int>(::syscall(SYS_openat2, directory, path.c_str(), &how, sizeof(how)));
+  } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+  return fd;
 }
 
 }  // namespace
@@ -202,11 +223,28 @@ Answer<void> sync_directory(const std::string& path) {
   return {};
 }
 
-Answer<void> sync_file_system(const std::string& path) {
-  const Descriptor place(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Answer<void> sync_file_system(const std::string& path, const Patience& patience) {
+  Descriptor place(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!place.is_open()) return tl::unexpected(system_failure(errno, "opening", path));
-  if (::syncfs(place.get()) != 0)
-    return tl::unexpected(system_failure(errno, "flushing the file system of", path));
+  struct Flush {
+    std::mutex mutex;
+    std::condition_variable ended;
+    std::optional<int> error;
+  };
+  const auto flush = std::make_shared<Flush>();
+  std::thread([flush, file = std::move(place)] {
+    const int error = ::syncfs(file.get()) == 0 ? 0 : errno;
+    const std::scoped_lock ending(flush->mutex);
+    flush->error = error;
+    flush->ended.notify_all();
+  }).detach();
+  std::unique_lock waiting(flush->mutex);
+  while (!flush->error) {
+    PASIG_CHECK(patience.check("flushing the file system of " + path));
+    flush->ended.wait_for(waiting, k_look_again);
+  }
+  if (*flush->error != 0)
+    return tl::unexpected(system_failure(*flush->error, "flushing the file system of", path));
   return {};
 }
 
@@ -217,15 +255,26 @@ Answer<Descriptor> open_directory(const std::string& path) {
 }
 
 int open_beneath(int directory, const std::string& path, int flags) {
-  open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC | O_NOFOLLOW);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  const char* name = path.empty() ? "." : path.c_str();
-  int fd = -1;
-  do {
-    fd = static_cast<int>(::syscall(SYS_openat2, directory, name, &how, sizeof(how)));
-  } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
-  return fd;
+  const Spot spot(directory, path);
+  errno = spot.error();
+  return spot.error() == 0 ? open_part(spot.directory(), spot.name(), flags) : -1;
+}
+
+Spot::Spot(int directory, const std::string& path)
+    : directory_(directory), name_(path.empty() ? "." : path) {
+  while (name_.size() >= PATH_MAX) {
+    const auto slash = name_.rfind('/', PATH_MAX - 1);
+    const int next = slash == std::string::npos
+                         ? -1
+                         : open_part(directory_, name_.substr(0, slash), O_PATH | O_DIRECTORY);
+    if (next < 0) {
+      error_ = slash == std::string::npos ? ENAMETOOLONG : errno;
+      return;
+    }
+    held_ = Descriptor(next);
+    directory_ = next;
+    name_.erase(0, slash + 1);
+  }
 }
 
 }  // namespace pasig::drivers::directory

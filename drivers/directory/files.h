@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@
 #include "drivers/driver.h"
 
 namespace pasig::drivers::directory {
+
+struct Patience;  // replica_lock.h
 
 // An open file descriptor, closed at the end of its life.
 class Descriptor {
@@ -57,11 +60,35 @@ Answer<void> point_link_durably(const std::string& link, const std::string& targ
 Answer<void> remove_file_durably(const std::string& path);           // or it is gone
 Answer<std::vector<std::string>> names_in(const std::string& path);  // sorted; absent: empty
 Answer<void> sync_directory(const std::string& path);
-Answer<void> sync_file_system(const std::string& path);
+// The kernel cannot be asked to stop flushing: when patience ends, it is left at it.
+Answer<void> sync_file_system(const std::string& path, const Patience& patience);
 
 // Opens what lies below a directory, and fails where any part of the way is a symbolic link:
 // users rename and link while their tree is read.
 Answer<Descriptor> open_directory(const std::string& path);
 int open_beneath(int directory, const std::string& path, int flags);  // -1 and errno
+
+// Where the kernel finds what lies below an open directory. It takes no path of PATH_MAX bytes,
+// and users' trees may be deeper: a longer way is gone part by part, along no link.
+class Spot {
+ public:
+  Spot(int directory, const std::string& path);
+
+  // What `act`, a system call on a directory and a name in it, gave: 0, or errno's value.
+  template <class Act>
+  [[nodiscard]] int on(const Act& act) const {
+    if (error_ != 0) return error_;
+    return act(directory_, name_.c_str()) < 0 ? errno : 0;
+  }
+  [[nodiscard]] int error() const { return error_; }  // of the way there; 0: it is open
+  [[nodiscard]] int directory() const { return directory_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  int directory_;
+  std::string name_;  // maybe of several parts
+  int error_ = 0;
+  Descriptor held_;
+};
 
 }  // namespace pasig::drivers::directory

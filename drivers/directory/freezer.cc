@@ -33,7 +33,7 @@ class Freeze {
     tree_ = staging + "/tree";
     PASIG_CHECK(make_directory_durably(tree_, 0700));
     // Written-back pages are mapped anew for writing, so every later store shows in the times.
-    PASIG_CHECK(sync_file_system(place_.live()));
+    PASIG_CHECK(sync_file_system(place_.live(), call_.patience));
     made_.data_as_of = call_.clock.now();
     PASIG_TRY(made_.listed_at_ns, file_system_now(staging));
     PASIG_TRY(listed_, scan_live(held_, call_.patience));
@@ -43,7 +43,7 @@ class Freeze {
     made_.epoch = held_.record.epoch;
     made_.behind_fence = behind_fence_;
     PASIG_CHECK(choose_generation());
-    PASIG_CHECK(publish(held_, tree_, made_));
+    PASIG_CHECK(publish(held_, tree_, made_, call_.patience));
     PASIG_CHECK(sweep_staging(held_));
     PASIG_CHECK(prune(held_));
     return std::move(made_);
@@ -60,6 +60,7 @@ class Freeze {
     last_->data_as_of = made_.data_as_of;
     last_->consistency = CopyConsistency::settled;
     last_->behind_fence = behind_fence_;
+    PASIG_CHECK(keep_sealed(held_, *last_, call_.patience));
     PASIG_CHECK(write_manifest(place_.manifest(last_->generation), *last_));
     PASIG_CHECK(sweep_staging(held_));
     return std::move(*last_);
@@ -109,8 +110,8 @@ class Freeze {
     if (behind_fence_) return is_same;
     for (const Entry& entry : again.entries) {
       if (entry.type != EntryType::file || is_settled(entry, made_.listed_at_ns)) continue;
-      const auto live = content_digest(place_.live(), entry);
-      const auto copied = content_digest(tree_, entry);
+      const auto live = content_digest(place_.live(), entry, call_.patience);
+      const auto copied = content_digest(tree_, entry, call_.patience);
       if (live && copied && *live == *copied) continue;
       copy.forget(entry.path);
       is_same = false;
@@ -148,7 +149,7 @@ class Freeze {
         entry.content = before->content;
         entry.xattrs = before->xattrs;
       } else {
-        PASIG_CHECK(read_digests(tree_, entry));
+        PASIG_CHECK(read_digests(tree_, entry, call_.patience));
       }
     }
     return {};

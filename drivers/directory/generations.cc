@@ -24,11 +24,27 @@ bool may_lose_write_bits(const Manifest& manifest, const Entry& entry) {
   return noted != nullptr && noted->xattrs == Digest{} && (entry.mode & k_write_bits) != 0;
 }
 
-// 20261123T091402.120497Z: sorts, and is a plain file name.
-std::string compact(Time time) {
-  std::string text = to_string(time);
-  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
-  return text + "Z";
+Answer<void> seal(const HeldReplica& held, const std::string& root, const Manifest& manifest,
+                  const Patience& patience) {
+  const bool by_flag = held.side.root.abilities.immutable;
+  PASIG_TRY(const Descriptor top, open_directory(root));
+  PASIG_TRY(const Tree tree, scan(root, patience.cancelled));
+  // The top directory last: its seal says that all the others are there.
+  for (auto entry = tree.entries.rbegin(); entry != tree.entries.rend(); ++entry) {
+    if (entry->type == EntryType::symlink || entry->type == EntryType::fifo) continue;
+    PASIG_CHECK(patience.check("sealing " + root));
+    const Descriptor file(open_beneath(top.get(), entry->path, O_RDONLY | O_NONBLOCK));
+    if (!file.is_open())
+      return tl::unexpected(system_failure(errno, "opening", root + "/" + entry->path));
+    int error = 0;
+    if (by_flag) error = set_immutable(file.get(), true);
+    else if (may_lose_write_bits(manifest, *entry) &&
+             ::fchmod(file.get(), entry->mode & ~k_write_bits) != 0)
+      error = errno;
+    if (error != 0)
+      return tl::unexpected(system_failure(error, "sealing", root + "/" + entry->path));
+  }
+  return {};
 }
 
 Answer<void> prune_bases(const ReplicaPlace& place) {
@@ -73,40 +89,36 @@ Answer<std::string> make_staging(const HeldReplica& held, const std::string& wha
   return path;
 }
 
-Answer<void> publish(HeldReplica& held, const std::string& tree, const Manifest& manifest) {
+Answer<void> publish(HeldReplica& held, const std::string& tree, const Manifest& manifest,
+                     const Patience& patience) {
   const ReplicaPlace& place = held.place();
   PASIG_CHECK(make_directory_durably(place.frozen(), 0755));
-  PASIG_CHECK(sync_file_system(tree));
+  PASIG_CHECK(seal(held, tree, manifest, patience));
+  PASIG_CHECK(sync_file_system(tree, patience));
   PASIG_CHECK(still_ours(held));
   const std::string target = place.frozen(manifest.generation);
   // Of an attempt whose manifest did not come to be, or of an abandoned line.
   if (exists(target)) PASIG_CHECK(remove_generation(held, manifest.generation));
   // The manifest first: a tree that is there has one.
   PASIG_CHECK(write_manifest(place.manifest(manifest.generation), manifest));
-  PASIG_CHECK(rename_durably(tree, target));
-  PASIG_CHECK(seal(held, manifest));
+  PASIG_CHECK(move_sealed(tree, target));
   held.record.next_generation = std::max(held.record.next_generation, manifest.generation + 1);
   return held.save();
 }
 
-Answer<void> seal(const HeldReplica& held, const Manifest& manifest) {
-  const bool by_flag = held.side.root.abilities.immutable;
+// The top directory is unsealed for the moment of its move, and what is in it never is.
+Answer<void> keep_sealed(const HeldReplica& held, const Manifest& manifest,
+                         const Patience& patience) {
   const std::string frozen = held.place().frozen(manifest.generation);
   PASIG_TRY(const Descriptor top, open_directory(frozen));
-  PASIG_TRY(const Tree tree, scan(frozen, std::stop_token()));
-  for (const Entry& entry : tree.entries) {
-    if (entry.type == EntryType::symlink || entry.type == EntryType::fifo) continue;
-    const Descriptor file(open_beneath(top.get(), entry.path, O_RDONLY | O_NONBLOCK));
-    if (!file.is_open()) return tl::unexpected(system_failure(errno, "opening", entry.path));
-    int error = 0;
-    if (by_flag) error = set_immutable(file.get(), true);
-    else if (may_lose_write_bits(manifest, entry) &&
-             ::fchmod(file.get(), entry.mode & ~k_write_bits) != 0)
-      error = errno;
-    if (error != 0)
-      return tl::unexpected(system_failure(error, "sealing", frozen + "/" + entry.path));
-  }
-  return {};
+  Entry found;
+  struct stat status {};
+  if (::fstat(top.get(), &status) != 0)
+    return tl::unexpected(system_failure(errno, "looking at", frozen));
+  found.mode = status.st_mode & 07777;
+  const bool is_sealed = held.side.root.abilities.immutable ? is_immutable(top.get())
+                                                            : !may_lose_write_bits(manifest, found);
+  return is_sealed ? Answer<void>() : seal(held, frozen, manifest, patience);
 }
 
 Answer<void> remove_generation(const HeldReplica& held, std::uint64_t generation) {
@@ -125,10 +137,13 @@ Answer<void> remove_generation(const HeldReplica& held, std::uint64_t generation
 
 Answer<void> prune(const HeldReplica& held) {
   const ReplicaPlace& place = held.place();
-  PASIG_TRY(const auto all, generations(place));
-  for (std::size_t i = 0; i + k_generations_kept < all.size(); ++i)
-    if (GenerationUse::is_unused(place, all[i].generation))
-      PASIG_CHECK(remove_generation(held, all[i].generation));
+  PASIG_TRY(const FrozenTrees all, frozen_trees(place));
+  std::vector<std::uint64_t> outdated = all.unreadable;
+  for (std::size_t i = 0; i + k_generations_kept < all.complete.size(); ++i)
+    outdated.push_back(all.complete[i].generation);
+  for (const std::uint64_t generation : outdated)
+    if (GenerationUse::is_unused(place, generation))
+      PASIG_CHECK(remove_generation(held, generation));
   return prune_bases(place);
 }
 
@@ -143,30 +158,18 @@ Answer<std::int64_t> file_system_now(const std::string& directory) {
   return nanoseconds(status.st_ctim);
 }
 
-Answer<Aside> keep_aside(const HeldReplica& held, const std::string& tree, std::uint64_t epoch,
-                         Time now) {
-  const ReplicaPlace& place = held.place();
-  PASIG_TRY(const Tree kept, scan(tree, std::stop_token()));
-  PASIG_CHECK(make_directory_durably(place.aside(), 0700));
-  const std::string target = place.aside() + "/" + compact(now) + "-epoch" + std::to_string(epoch);
-  PASIG_CHECK(unmount_all(tree));
-  PASIG_CHECK(move_sealed(tree, target));
-  return Aside{.replica = place.replica,
-               .controller = place.controller,
-               .path = target,
-               .files = kept.files(),
-               .bytes = kept.bytes(),
-               .epoch = epoch};
-}
-
 Answer<std::vector<Manifest>> generations_ahead(const HeldReplica& held,
                                                 const std::map<std::uint64_t, std::uint64_t>& bases,
                                                 std::uint64_t epoch) {
   PASIG_TRY(auto all, generations(held.place()));
   std::erase_if(all, [&](const Manifest& one) {
     if (one.epoch >= epoch) return true;
-    const auto base = bases.upper_bound(one.epoch);  // of the next epoch that is known
-    return base == bases.end() || one.generation <= base->second;
+    // Up to the record's epoch the replica is known to have followed.
+    for (auto next = std::max(one.epoch, held.record.epoch) + 1; next <= epoch; ++next) {
+      const auto base = bases.find(next);
+      if (base == bases.end() || one.generation > base->second) return false;
+    }
+    return true;
   });
   return all;
 }

@@ -1,5 +1,5 @@
-// The frozen generations of a replica the caller holds: publishing, pruning, sweeping what
-// dead attempts left, and moving data aside that no other replica has. One thread per replica.
+// The frozen generations of a replica the caller holds: publishing, pruning, and sweeping what
+// dead attempts left. One thread per replica.
 #pragma once
 
 #include <string>
@@ -15,25 +15,24 @@ Answer<void> sweep_staging(const HeldReplica& held);
 // A new empty directory in staging, named after the operation and attempt.
 Answer<std::string> make_staging(const HeldReplica& held, const std::string& what);
 
-// The tree becomes frozen/<generation>: durable, with its manifest, or not there at all.
-Answer<void> publish(HeldReplica& held, const std::string& tree, const Manifest& manifest);
-
+// The tree becomes frozen/<generation>: durable, sealed, with its manifest, or not there at all.
 // A frozen tree is never written again, though a readable secondary exports it: it is immutable
 // where that flag works, else it has no write bits, and its modes are the manifest's.
-Answer<void> seal(const HeldReplica& held, const Manifest& manifest);
+Answer<void> publish(HeldReplica& held, const std::string& tree, const Manifest& manifest,
+                     const Patience& patience);
 
-// Keeps the last two, and what is being read.
+// Seals a generation that a crash left without its seal.
+Answer<void> keep_sealed(const HeldReplica& held, const Manifest& manifest,
+                         const Patience& patience);
+
+// Keeps the last two complete ones, and what is being read.
 Answer<void> prune(const HeldReplica& held);
 
 // The file system's own clock, by a file made below `directory`.
 Answer<std::int64_t> file_system_now(const std::string& directory);
 
-// Moves a tree to aside/<time>-epoch<N>. Pasig never deletes it.
-Answer<Aside> keep_aside(const HeldReplica& held, const std::string& tree, std::uint64_t epoch,
-                         Time now);
-
-// Generations of an older line than `base` belongs to, made after it: this replica went ahead
-// of the line that the new active opened.
+// Generations of older lines that the line of `epoch` did not grow out of: made after the base
+// that a later epoch opened with. One whose base nobody knows counts as ahead.
 Answer<std::vector<Manifest>> generations_ahead(const HeldReplica& held,
                                                 const std::map<std::uint64_t, std::uint64_t>& bases,
                                                 std::uint64_t epoch);

@@ -62,6 +62,20 @@ Answer<std::optional<ReplicaRecord>> peek(const Side& side) {
   return record;
 }
 
+std::optional<std::string> seen_elsewhere(const Call& call, const ReplicaRef& replica,
+                                          const Side& side) {
+  for (const ReplicaRef& other : call.share.replicas) {
+    if (other.id == replica.id) continue;
+    const auto peer = look_at(call, other);
+    if (!peer) continue;
+    const auto record = peek(*peer);
+    if (!record || !*record) continue;
+    const auto known = (*record)->peers.find(to_string(replica.id));
+    if (known != (*record)->peers.end() && known->second != side.root.uuid) return known->second;
+  }
+  return std::nullopt;
+}
+
 Answer<HeldReplica> hold(const Call& call, const ReplicaRef& replica) {
   PASIG_TRY(Side side, look_at(call, replica));
   const ReplicaPlace& place = side.place;

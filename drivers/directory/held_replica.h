@@ -37,10 +37,17 @@ struct Side {
   [[nodiscard]] bool owners() const { return root.abilities.owners; }
 };
 
+// A live tree that was found to hold nothing of its own, as it was then.
+struct ComparedTree {
+  Tree tree;
+  std::int64_t listed_at_ns = 0;  // by the clock of its file system
+};
+
 struct HeldReplica {
   Side side;
   ReplicaLock lock;
   ReplicaRecord record;
+  std::optional<ComparedTree> compared = {};
 
   [[nodiscard]] const ReplicaPlace& place() const { return side.place; }
   Answer<void> save() const { return write_record(side.place, record); }
@@ -51,6 +58,11 @@ Answer<Side> look_at(const Call& call, const ReplicaRef& replica);
 
 // With its record, if it has one; without the lock.
 Answer<std::optional<ReplicaRecord>> peek(const Side& side);
+
+// Where the other replicas saw this one, when that is another root than the one that answers now:
+// the root's uuid.
+std::optional<std::string> seen_elsewhere(const Call& call, const ReplicaRef& replica,
+                                          const Side& side);
 
 // Locks it, refuses a token lower than one that was here, and notes this call durably.
 // A replica that is not there is a Mismatch.

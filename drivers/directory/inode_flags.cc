@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "drivers/directory/files.h"
+#include "drivers/directory/tree.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -121,6 +122,23 @@ Answer<void> move_sealed(const std::string& from, const std::string& to) {
   if (was_closed) ::fchmod(top.get(), status.st_mode);
   if (was_immutable) set_immutable(top.get(), true);
   return moved;
+}
+
+Answer<void> unseal_all(const std::string& tree) {
+  PASIG_TRY(const Descriptor top, open_directory(tree));
+  PASIG_TRY(const Tree found, scan(tree, std::stop_token()));
+  for (const Entry& entry : found.entries) {
+    if (entry.type == EntryType::symlink || entry.type == EntryType::fifo) continue;
+    const Descriptor file(open_beneath(top.get(), entry.path, O_RDONLY | O_NONBLOCK));
+    if (!file.is_open())
+      return tl::unexpected(system_failure(errno, "opening", tree + "/" + entry.path));
+    const int error = is_immutable(file.get()) ? set_immutable(file.get(), false) : 0;
+    if (error != 0)
+      return tl::unexpected(system_failure(error, "unsealing", tree + "/" + entry.path));
+    const bool is_closed = entry.type == EntryType::directory && (entry.mode & S_IWUSR) == 0;
+    if (is_closed) ::fchmod(file.get(), entry.mode | S_IWUSR);
+  }
+  return {};
 }
 
 bool is_mount_point(const std::string& path) {

@@ -19,6 +19,9 @@ int unlink_sealed(int directory, const std::string& name);
 // Moves a directory that may be immutable; what is in it keeps its flags throughout.
 Answer<void> move_sealed(const std::string& from, const std::string& to);
 
+// Everything in the tree may be changed and removed by its owner again.
+Answer<void> unseal_all(const std::string& tree);
+
 bool is_mount_point(const std::string& path);
 
 // The mounts whose root is this directory; each of them is undone.

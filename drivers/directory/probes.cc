@@ -37,10 +37,12 @@ bool clones_work(const std::string& directory) {
          ::ioctl(target.get(), FICLONE, source.get()) == 0;
 }
 
+// To give a file to oneself proves nothing.
 bool owners_work(const std::string& directory) {
   constexpr uid_t k_nobody = 65534;
+  const uid_t other = ::geteuid() == k_nobody ? k_nobody - 1 : k_nobody;
   const std::string path = directory + "/owned";
-  return make_file(path).is_open() && ::chown(path.c_str(), k_nobody, k_nobody) == 0;
+  return make_file(path).is_open() && ::chown(path.c_str(), other, other) == 0;
 }
 
 void try_immutable(const std::string& directory, Abilities& abilities) {

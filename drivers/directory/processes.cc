@@ -41,17 +41,51 @@ std::optional<ProcessState> state_of(std::int64_t pid) {
   return fields ? std::optional<ProcessState>(found) : std::nullopt;
 }
 
-bool has_open(std::int64_t pid, const struct stat& file) {
+bool is_same(const std::string& path, const struct stat& file) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && status.st_dev == file.st_dev &&
+         status.st_ino == file.st_ino;
+}
+
+// Its descriptors of the file.
+std::vector<std::string> descriptors_of(std::int64_t pid, const struct stat& file) {
   const std::string directory = "/proc/" + std::to_string(pid) + "/fd";
-  const auto names = names_in(directory);
-  if (!names) return false;
-  for (const std::string& name : *names) {
-    struct stat status {};
-    if (::stat((directory + "/" + name).c_str(), &status) == 0 && status.st_dev == file.st_dev &&
-        status.st_ino == file.st_ino)
-      return true;
+  auto names = names_in(directory);
+  if (!names) return {};
+  std::erase_if(*names,
+                [&](const std::string& name) { return !is_same(directory + "/" + name, file); });
+  return std::move(*names);
+}
+
+bool has_open(std::int64_t pid, const struct stat& file) {
+  return !descriptors_of(pid, file).empty();
+}
+
+// proc(5): fdinfo lists the locks that are held by this very opening of the file.
+bool has_locked(std::int64_t pid, const struct stat& file) {
+  for (const std::string& name : descriptors_of(pid, file)) {
+    const auto text = read_file("/proc/" + std::to_string(pid) + "/fdinfo/" + name);
+    if (text && text->find("\nlock:") != std::string::npos) return true;
   }
   return false;
+}
+
+bool is_this_program(std::int64_t pid) {
+  struct stat status {};
+  return ::stat("/proc/self/exe", &status) == 0 &&
+         is_same("/proc/" + std::to_string(pid) + "/exe", status);
+}
+
+std::vector<std::int64_t> all_processes() {
+  std::vector<std::int64_t> found;
+  const auto names = names_in("/proc");
+  if (!names) return found;
+  for (const std::string& name : *names) {
+    std::int64_t pid = 0;
+    const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (error == std::errc() && stop == name.data() + name.size()) found.push_back(pid);
+  }
+  return found;
 }
 
 }  // namespace
@@ -75,16 +109,25 @@ std::vector<ProcessMark> group_holding(const ProcessMark& leader, const std::str
   struct stat status {};
   if (leader.pid <= 0 || leader.boot != boot_id() || ::stat(file.c_str(), &status) != 0)
     return found;
-  const auto names = names_in("/proc");
-  if (!names) return found;
-  for (const std::string& name : *names) {
-    std::int64_t pid = 0;
-    const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error != std::errc() || stop != name.data() + name.size()) continue;
+  for (const std::int64_t pid : all_processes()) {
     const auto state = state_of(pid);
     if (state && state->group == leader.pid && state->start_time >= leader.start_time &&
         has_open(pid, status))
       found.push_back({.pid = pid, .start_time = state->start_time, .boot = leader.boot});
+  }
+  return found;
+}
+
+std::vector<ProcessMark> heirs_of_lock(const ProcessMark& runner, const std::string& file) {
+  std::vector<ProcessMark> found;
+  struct stat status {};
+  if (runner.pid <= 0 || runner.boot != boot_id() || ::stat(file.c_str(), &status) != 0)
+    return found;
+  for (const std::int64_t pid : all_processes()) {
+    const auto state = state_of(pid);
+    if (state && state->start_time >= runner.start_time && has_locked(pid, status) &&
+        !is_this_program(pid))
+      found.push_back({.pid = pid, .start_time = state->start_time, .boot = runner.boot});
   }
   return found;
 }

@@ -18,6 +18,10 @@ bool is_alive(const ProcessMark& mark);
 // Members of the group that `leader` led, begun no earlier than it, that have this file open.
 std::vector<ProcessMark> group_holding(const ProcessMark& leader, const std::string& file);
 
+// Processes begun no earlier than `runner` through whose descriptor this file is locked: what a
+// process inherited counts, one that waits for the lock does not, nor does this program itself.
+std::vector<ProcessMark> heirs_of_lock(const ProcessMark& runner, const std::string& file);
+
 // Sends the signal to each that is still the one it was.
 void signal_all(const std::vector<ProcessMark>& processes, int signal);
 

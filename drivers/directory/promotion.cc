@@ -45,7 +45,7 @@ Answer<void> check_frozen(const HeldReplica& held, const Manifest& manifest,
       entry.content = noted->content;
       entry.xattrs = noted->xattrs;
     } else {
-      PASIG_CHECK(read_digests(frozen, entry));
+      PASIG_CHECK(read_digests(frozen, entry, patience));
     }
   }
   const auto wrong =
@@ -103,7 +103,7 @@ Answer<Manifest> prepare_live(const Call& call, HeldReplica& held, std::uint64_t
                     .controller = place.controller,
                     .words = "the new live tree is not its base: " + wrong.front(),
                     .hint = "check the file system of " + place.root});
-  PASIG_CHECK(sync_file_system(place.prepared()));
+  PASIG_CHECK(sync_file_system(place.prepared(), call.patience));
   PASIG_CHECK(write_manifest(place.base(epoch), *base));
   PASIG_CHECK(adopt_inodes(held, *base));
   return std::move(*base);
@@ -126,7 +126,8 @@ std::vector<std::string> exports_of(const ReplicaPlace& place, Replication repli
                                     StoredRole role) {
   const bool has_one = role == StoredRole::active ||
                        (role == StoredRole::secondary && replication == Replication::readable);
-  return has_one ? std::vector<std::string>{place.exported()} : std::vector<std::string>();
+  return has_one && exists(place.exported()) ? std::vector<std::string>{place.exported()}
+                                             : std::vector<std::string>();
 }
 
 }  // namespace pasig::drivers::directory

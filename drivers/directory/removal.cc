@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "drivers/directory/demotion.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/inode_flags.h"
 
@@ -26,6 +28,9 @@ Answer<std::vector<Remains>> move_aside_out(const ReplicaPlace& place) {
   }
   PASIG_TRY(const auto all_kept, names_in(target));
   for (const std::string& name : all_kept) {
+    if (!is_directory(target + "/" + name)) continue;
+    // It is the operator's from here on: rm has to be able to remove it.
+    PASIG_CHECK(unseal_all(target + "/" + name));
     PASIG_TRY(const Tree tree, scan(target + "/" + name, std::stop_token()));
     remains.push_back({.replica = place.replica,
                        .controller = place.controller,
@@ -53,12 +58,22 @@ Answer<void> remove_everything(const ReplicaPlace& place) {
   return {};
 }
 
-Answer<Removed> remove_here(const Call& call, const ReplicaRef& replica, const Side& side) {
+// What only this replica has goes aside first: its clients may have written here after another
+// one became active. The active replica's own tree is what the removal is about.
+Answer<void> keep_what_is_its_own(const Call& call, const ReplicaRef& replica, HeldReplica& held) {
+  if (replica.role != Role::secondary) return {};
+  const bool is_behind = held.record.epoch < call.share.epoch;
+  if (!is_behind && !exists(held.place().live())) return {};
+  PASIG_TRY(const Settled settled, settle_without_waiting(call, held));
+  PASIG_TRY(const Settled retired,
+            settled.is_done ? retire_live(call, held, WhenOpen::keep_aside) : Settled{});
+  // A writer cannot be kept out: what it has written so far is kept.
+  if (!settled.is_done && exists(held.place().live())) PASIG_CHECK(set_live_aside(call, held));
+  return {};
+}
+
+Answer<Removed> remove_present(const Call& call, const ReplicaRef& replica, const Side& side) {
   const ReplicaPlace& place = side.place;
-  if (!exists(place.top())) {
-    PASIG_TRY(auto kept, move_aside_out(place));
-    return Removed{std::move(kept)};
-  }
   PASIG_TRY(const auto record, peek(side));
   if (record && call.context.token < record->highest_token)
     return tl::unexpected(
@@ -67,17 +82,38 @@ Answer<Removed> remove_here(const Call& call, const ReplicaRef& replica, const S
                     .controller = place.controller,
                     .words = "a newer operation was at replica " + to_string(replica.id),
                     .hint = {}});
-  PASIG_TRY(const ReplicaLock lock, ReplicaLock::take(place, call.patience));
+  PASIG_TRY(ReplicaLock lock, ReplicaLock::take(place, call.patience));
   PASIG_TRY(auto now, peek(side));
+  HeldReplica held{side, std::move(lock), now.value_or(ReplicaRecord{})};
   if (now) {
     if (call.context.token < now->highest_token)
       return tl::unexpected(mismatch(place, "a newer operation came first"));
-    now->role = StoredRole::deleting;
-    now->highest_token = call.context.token;
-    PASIG_CHECK(write_record(place, *now));
+    if (now->role != StoredRole::deleting) PASIG_CHECK(keep_what_is_its_own(call, replica, held));
+    held.record.role = StoredRole::deleting;
+    held.record.highest_token = call.context.token;
+    PASIG_CHECK(held.save());
   }
   PASIG_TRY(auto kept, move_aside_out(place));
   PASIG_CHECK(remove_everything(place));
+  return Removed{std::move(kept)};
+}
+
+// A root in the place of the one that the replica lies on has nothing of it: that is not "gone".
+Answer<void> is_its_root(const Call& call, const ReplicaRef& replica, const Side& side) {
+  if (exists(side.place.top())) return {};
+  const auto uuid = seen_elsewhere(call, replica, side);
+  if (!uuid) return {};
+  return tl::unexpected(mismatch(side.place,
+                                 "replica " + to_string(replica.id) + " lies on the root " + *uuid +
+                                     ", but " + side.place.root + " is the root " + side.root.uuid,
+                                 "mount the right root, or remove the replica with force, which "
+                                 "leaves that end behind"));
+}
+
+Answer<Removed> remove_here(const Call& call, const ReplicaRef& replica, const Side& side) {
+  PASIG_CHECK(is_its_root(call, replica, side));
+  if (exists(side.place.top())) return remove_present(call, replica, side);
+  PASIG_TRY(auto kept, move_aside_out(side.place));
   return Removed{std::move(kept)};
 }
 
@@ -108,21 +144,26 @@ Answer<Removed> remove_replica(const Call& call, const ReplicaRef& replica, bool
 }
 
 Answer<Removed> remove_share(const Call& call, bool force) {
+  std::vector<const ReplicaRef*> replicas;
+  for (const ReplicaRef& replica : call.share.replicas)
+    if (!replica.controller.empty()) replicas.push_back(&replica);  // the others were never placed
+  // The active one last: it tells what the others have of their own.
+  std::stable_partition(replicas.begin(), replicas.end(),
+                        [](const ReplicaRef* one) { return one->role != Role::active; });
   // Asked first: a delete that cannot be completed takes nothing away.
-  if (!force)
-    for (const ReplicaRef& replica : call.share.replicas) {
-      if (replica.controller.empty()) continue;
-      auto side = look_at(call, replica);
-      if (!side) {
-        CallFailure failure = std::move(side).error();
-        if (failure.hint.empty()) failure.hint = "delete with force leaves that end behind";
-        return tl::unexpected(std::move(failure));
-      }
-    }
+  for (const ReplicaRef* replica : replicas) {
+    if (force) break;
+    const auto asked = look_at(call, *replica).and_then([&](const Side& side) {
+      return is_its_root(call, *replica, side);
+    });
+    if (asked) continue;
+    CallFailure failure = asked.error();
+    if (failure.hint.empty()) failure.hint = "delete with force leaves that end behind";
+    return tl::unexpected(std::move(failure));
+  }
   Removed all;
-  for (const ReplicaRef& replica : call.share.replicas) {
-    if (replica.controller.empty()) continue;  // never placed
-    PASIG_TRY(Removed one, remove_replica(call, replica, force));
+  for (const ReplicaRef* replica : replicas) {
+    PASIG_TRY(Removed one, remove_replica(call, *replica, force));
     for (Remains& rest : one.remains) all.remains.push_back(std::move(rest));
   }
   return all;

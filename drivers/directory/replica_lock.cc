@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <map>
 
 #include "drivers/directory/processes.h"
 
@@ -20,25 +21,46 @@ constexpr milliseconds k_longest_pause{200};
 constexpr std::chrono::seconds k_orphan_grace{1};
 constexpr std::chrono::seconds k_orphan_kill{3};
 
-// Ends the rsync that a dead pasigd left behind, first kindly.
+// Ends the rsync that a dead pasigd left behind, first kindly. One whose start was not recorded
+// any more is known by the lock that it inherited.
 class OrphanWatch {
  public:
   explicit OrphanWatch(const ReplicaPlace& place) : place_(place) {}
 
   void look() {
-    const auto waited = std::chrono::steady_clock::now() - since_;
-    if (waited < k_orphan_grace) return;
+    const auto now = steady_clock::now();
+    if (now - since_ < k_orphan_grace) return;
     const auto text = read_file(place_.record());
     if (!text) return;
     const auto record = decode_record(*text, place_.record());
-    if (!record || is_alive(record->runner)) return;
+    if (!record || is_alive(record->runner)) {
+      seen_.clear();
+      return;
+    }
     signal_all(group_holding(record->child, place_.lock()),
-               waited < k_orphan_kill ? SIGTERM : SIGKILL);
+               now - since_ < k_orphan_kill ? SIGTERM : SIGKILL);
+    end_heirs(record->runner, now);
   }
 
  private:
+  using steady_clock = std::chrono::steady_clock;
+
+  // Another pasigd that has just taken the lock needs a moment to put its own name in the record.
+  void end_heirs(const ProcessMark& runner, steady_clock::time_point now) {
+    std::map<std::int64_t, steady_clock::time_point> seen;
+    for (const ProcessMark& heir : heirs_of_lock(runner, place_.lock())) {
+      const auto before = seen_.find(heir.pid);
+      const auto first = before == seen_.end() ? now : before->second;
+      seen[heir.pid] = first;
+      if (now - first < k_orphan_grace) continue;
+      signal_all({heir}, now - first < k_orphan_kill ? SIGTERM : SIGKILL);
+    }
+    seen_ = std::move(seen);
+  }
+
   const ReplicaPlace& place_;
-  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+  steady_clock::time_point since_ = steady_clock::now();
+  std::map<std::int64_t, steady_clock::time_point> seen_;  // heirs, and when first
 };
 
 }  // namespace

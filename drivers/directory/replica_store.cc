@@ -57,6 +57,7 @@ class Members {
     if (!parsed) good_ = false;
     return parsed.value_or(T{});
   }
+  [[nodiscard]] bool has(const char* name) const { return member(name) != nullptr; }
   const json::value& below(const char* name) {
     static const json::value k_nothing;
     const json::value* value = member(name);
@@ -138,6 +139,21 @@ void read_maps(Members& in, ReplicaRecord& record, bool& good) {
   }
 }
 
+void read_asides(Members& parent, ReplicaRecord& record, bool& good) {
+  if (!parent.has("asides")) return;  // none were kept when it was written
+  const json::value& asides = parent.below("asides");
+  if (!asides.is_object()) {
+    good = false;
+    return;
+  }
+  for (const auto& [name, value] : asides.get_object()) {
+    Members in(value);
+    record.asides[std::string(name)] = {
+        .files = in.number("files"), .bytes = in.number("bytes"), .epoch = in.number("epoch")};
+    parent.also(in);
+  }
+}
+
 }  // namespace
 
 std::string ReplicaPlace::frozen(std::uint64_t generation) const {
@@ -166,6 +182,9 @@ std::string encode(const ReplicaRecord& record) {
   for (const auto& [epoch, generation] : record.bases) bases[std::to_string(epoch)] = generation;
   json::object peers;
   for (const auto& [replica, uuid] : record.peers) peers[replica] = uuid;
+  json::object asides;
+  for (const auto& [name, aside] : record.asides)
+    asides[name] = {{"files", aside.files}, {"bytes", aside.bytes}, {"epoch", aside.epoch}};
   const json::object object = {
       {"format", k_format},
       {"share", to_string(record.share)},
@@ -194,7 +213,8 @@ std::string encode(const ReplicaRecord& record) {
         {"base_generation", record.change.base_generation},
         {"base_epoch", record.change.base_epoch}}},
       {"bases", bases},
-      {"peers", peers}};
+      {"peers", peers},
+      {"asides", asides}};
   return json::serialize(object) + "\n";
 }
 
@@ -220,6 +240,7 @@ Answer<ReplicaRecord> decode_record(const std::string& text, const std::string& 
     record.fence = read_fence(in);
     record.change = read_change(in);
     read_maps(in, record, good);
+    read_asides(in, record, good);
   }
   if (good && in.is_good()) return record;
   return tl::unexpected(
@@ -256,26 +277,32 @@ Answer<std::vector<std::uint64_t>> generation_numbers(const ReplicaPlace& place)
   PASIG_TRY(const auto names, names_in(place.frozen()));
   std::vector<std::uint64_t> numbers;
   for (const std::string& name : names)
-    if (const auto number = number_of(name);
-        number && exists(place.manifest(*number)) && is_directory(place.frozen(*number)))
+    if (const auto number = number_of(name); number && is_directory(place.frozen(*number)))
       numbers.push_back(*number);
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
 
-Answer<std::vector<Manifest>> generations(const ReplicaPlace& place) {
+Answer<FrozenTrees> frozen_trees(const ReplicaPlace& place) {
   PASIG_TRY(const auto numbers, generation_numbers(place));
-  std::vector<Manifest> found;
+  FrozenTrees found;
   for (const std::uint64_t number : numbers) {
     auto manifest = read_manifest(place.manifest(number));
-    if (manifest) found.push_back(std::move(*manifest));
-    else if (manifest.error().problem == Problem::unreachable)
-      return tl::unexpected(std::move(manifest).error());
+    if (manifest) found.complete.push_back(std::move(*manifest));
+    else if (!is_directory(place.frozen(number))) continue;  // removed since it was listed
+    else if (manifest.error().problem == Problem::not_verified || !exists(place.manifest(number)))
+      found.unreadable.push_back(number);
+    else return tl::unexpected(std::move(manifest).error());
   }
-  std::sort(found.begin(), found.end(), [](const Manifest& a, const Manifest& b) {
+  std::sort(found.complete.begin(), found.complete.end(), [](const Manifest& a, const Manifest& b) {
     return std::pair(a.epoch, a.generation) < std::pair(b.epoch, b.generation);
   });
   return found;
+}
+
+Answer<std::vector<Manifest>> generations(const ReplicaPlace& place) {
+  PASIG_TRY(FrozenTrees trees, frozen_trees(place));
+  return std::move(trees.complete);
 }
 
 Answer<std::optional<Manifest>> latest_generation(const ReplicaPlace& place) {

@@ -63,6 +63,13 @@ struct StoredChange {
   std::uint64_t base_epoch = 0;  // under which the base was frozen
 };
 
+struct StoredAside {  // what is known of a tree in aside/
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t epoch = 0;  // under which it was written; 0: not known
+  bool operator==(const StoredAside&) const = default;
+};
+
 struct ProcessMark {  // a process, told apart from a later one of the same number
   std::int64_t pid = 0;
   std::uint64_t start_time = 0;
@@ -86,7 +93,8 @@ struct ReplicaRecord {
   StoredChange change;
   // Epoch → the generation it opened with: tells a copy that went ahead of its line.
   std::map<std::uint64_t, std::uint64_t> bases;
-  std::map<std::string, std::string> peers;  // other replica → its controller's uuid
+  std::map<std::string, std::string> peers;   // other replica → its controller's uuid
+  std::map<std::string, StoredAside> asides;  // by their names in aside/
 };
 
 std::string encode(const ReplicaRecord& record);
@@ -97,7 +105,14 @@ Answer<std::optional<ReplicaRecord>> read_record(const ReplicaPlace& place,
                                                  const std::string& controller_uuid);
 Answer<void> write_record(const ReplicaPlace& place, const ReplicaRecord& record);
 
-// The complete generations, oldest first. A tree without a good manifest is not one.
+// A tree whose manifest cannot be read is no generation, but nothing says that it may go.
+struct FrozenTrees {
+  std::vector<Manifest> complete;  // oldest first
+  std::vector<std::uint64_t> unreadable;
+};
+Answer<FrozenTrees> frozen_trees(const ReplicaPlace& place);
+
+// The complete generations, oldest first.
 Answer<std::vector<Manifest>> generations(const ReplicaPlace& place);
 Answer<std::optional<Manifest>> latest_generation(const ReplicaPlace& place);
 // Their numbers alone, without reading the manifests.

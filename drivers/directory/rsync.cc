@@ -27,9 +27,11 @@ constexpr int k_vanished = 24;  // rsync's: files went away while it copied
 constexpr int k_passes_max = 3;
 constexpr int k_poll_ms = 100;
 constexpr std::chrono::seconds k_term_grace{5};
+constexpr std::chrono::seconds k_end_grace{1};  // killed processes may wait for init to reap them
 constexpr std::chrono::minutes k_run_max{24 * 60};  // for calls without a deadline
 constexpr int k_silence_seconds = 600;              // rsync gives up when nothing moves
 constexpr std::size_t k_words_max = 2000;
+constexpr int k_child_lock = STDERR_FILENO + 1;  // the lock's descriptor in the child
 
 CallFailure failed(std::string words, std::string hint) {
   return {.problem = Problem::failed,
@@ -59,6 +61,7 @@ std::vector<std::string> arguments(const RsyncRun& run, const Patience& patience
                                     "--timeout=" + std::to_string(k_silence_seconds),
                                     "--stop-after=" + std::to_string(limit_minutes(patience))};
   if (!run.owners) words.emplace_back("--fake-super");
+  if (run.leaves_existing) words.emplace_back("--ignore-existing");
   words.push_back(run.from + "/");
   words.push_back(run.to + "/");
   return words;
@@ -93,14 +96,12 @@ Answer<Pipe> make_pipe() {
   return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-// A child in its own process group. Killed and reaped when it is dropped.
+// A child that leads a process group of its own, which ends with it.
 class Child {
  public:
   Child() = default;
   ~Child() {
-    if (pid_ <= 0) return;
-    ::kill(-pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+    if (pid_ > 0) end();
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -116,8 +117,9 @@ class Child {
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, out.write.get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&files, err.write.get(), STDERR_FILENO);
-    // Onto itself: that takes close-on-exec off in the child only.
-    posix_spawn_file_actions_adddup2(&files, run.lock, run.lock);
+    // Nothing else: an orphan that kept the service's sockets would stand in its successor's way.
+    posix_spawn_file_actions_adddup2(&files, run.lock, k_child_lock);
+    posix_spawn_file_actions_addclosefrom_np(&files, k_child_lock + 1);
     sigset_t none;
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes, &none);
@@ -137,13 +139,28 @@ class Child {
   void signal(int number) const { ::kill(-pid_, number); }
   // The exit code, 128 + the signal, or nothing while it runs.
   std::optional<int> reap() {
-    int status = 0;
-    if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-    pid_ = 0;
+    siginfo_t seen{};
+    const int answer = ::waitid(P_PID, static_cast<id_t>(pid_), &seen, WEXITED | WNOHANG | WNOWAIT);
+    if (answer != 0 || seen.si_pid != pid_) return std::nullopt;
+    const int status = end();
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 
  private:
+  // Whatever it started ends before its work is looked at. Until the leader is reaped nobody
+  // else can have the group's number.
+  int end() {
+    ::kill(-pid_, SIGKILL);
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    const auto give_up = std::chrono::steady_clock::now() + k_end_grace;
+    while (::kill(-pid_, 0) == 0 && std::chrono::steady_clock::now() < give_up)
+      ::poll(nullptr, 0, k_poll_ms / 10);
+    pid_ = 0;
+    return status;
+  }
+
   pid_t pid_ = 0;
 };
 

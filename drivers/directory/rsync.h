@@ -15,6 +15,7 @@ struct RsyncRun {
   std::string from;  // a directory; what is in it is copied
   std::string to;    // a directory
   bool owners = true;
+  bool leaves_existing = false;  // what `to` holds already is good, and its modes, too
   std::uint64_t bytes_total = 0;
   int lock = -1;                                             // the descriptor to inherit
   std::function<void(const Progress&)> progress;             // may be empty

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "drivers/directory/active_change.h"
+#include "drivers/directory/asides.h"
 #include "drivers/directory/demotion.h"
 #include "drivers/directory/fence.h"
 #include "drivers/directory/files.h"
@@ -25,9 +26,11 @@ class Status {
 
   Answer<Health> run() {
     health_.present = true;
+    PASIG_CHECK(sweep_staging(held_));  // of a call that died: the lock says that it is gone
     if (replica_.role == Role::active) PASIG_CHECK(look_after_active());
     else PASIG_CHECK(look_after_other());
     PASIG_CHECK(forget_removed_peers());
+    PASIG_TRY(health_.aside, list_asides(held_));
     health_.epoch_on_storage = held_.record.epoch;
     health_.role_on_storage = role_of(held_.record.role);
     health_.exports = exports_of(place_, call_.share.replication, held_.record.role);
@@ -102,14 +105,36 @@ class Status {
     if (held_.record.role == StoredRole::active && held_.record.epoch == call_.share.epoch &&
         call_.share.active() == nullptr)
       return {};
-    PASIG_TRY(Settled settled, settle(call_, held_));
-    health_.fenced_now = settled.fenced_now;
-    health_.aside = std::move(settled.aside);
-    health_.repaired = std::move(settled.words);
-    if (!settled.is_done || call_.share.replication != Replication::readable) return {};
+    auto settled = settle(call_, held_);
+    if (!settled) return tell_of_fence(std::move(settled).error());
+    health_.fenced_now = settled->fenced_now;
+    // Raised by a call that died before it could tell.
+    if (settled->is_done && replica_.fence_pending && !health_.fenced_now)
+      health_.fenced_now = fence_that_holds();
+    health_.repaired = std::move(settled->words);
+    if (!settled->is_done || call_.share.replication != Replication::readable) return {};
     PASIG_TRY(const auto latest, latest_generation(place_));
     if (!latest) return {};
+    PASIG_CHECK(keep_sealed(held_, *latest, call_.patience));
     return point_link_durably(place_.exported(), "frozen/" + std::to_string(latest->generation));
+  }
+
+  // The fence is up, though what lies behind it cannot be compared yet: that is told first.
+  Answer<void> tell_of_fence(CallFailure failure) {
+    const bool is_news = replica_.fence_pending && failure.problem == Problem::unreachable &&
+                         held_.record.fence.stage == StoredFence::Stage::enforced;
+    if (!is_news) return tl::unexpected(std::move(failure));
+    health_.fenced_now = fence_that_holds();
+    health_.repaired.push_back(std::move(failure.words));
+    return {};
+  }
+
+  // Of a replica that is settled: its old tree is fenced, or it has gone.
+  [[nodiscard]] FenceReport fence_that_holds() const {
+    const StoredFence& fence = held_.record.fence;
+    if (fence.stage == StoredFence::Stage::enforced)
+      return {.enforced = true, .kind = word(fence.kind), .words = fence.words};
+    return {.enforced = true, .kind = {}, .words = "the tree that it was active with is gone"};
   }
 
   Answer<void> forget_removed_peers() {
@@ -138,17 +163,8 @@ class Status {
 
 // Says which root this replica was seen on by the others, when it is not on this one.
 std::string where_it_was(const Call& call, const ReplicaRef& replica, const Side& side) {
-  for (const ReplicaRef& other : call.share.replicas) {
-    if (other.id == replica.id) continue;
-    const auto peer = look_at(call, other);
-    if (!peer) continue;
-    const auto record = peek(*peer);
-    if (!record || !*record) continue;
-    const auto known = (*record)->peers.find(to_string(replica.id));
-    if (known != (*record)->peers.end() && known->second != side.root.uuid)
-      return "; it was on the root " + known->second + ", this one is " + side.root.uuid;
-  }
-  return {};
+  const auto uuid = seen_elsewhere(call, replica, side);
+  return uuid ? "; it was on the root " + *uuid + ", this one is " + side.root.uuid : std::string();
 }
 
 }  // namespace

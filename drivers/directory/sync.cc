@@ -1,5 +1,6 @@
 #include "drivers/directory/sync.h"
 
+#include "drivers/directory/active_change.h"
 #include "drivers/directory/demotion.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/freezer.h"
@@ -14,9 +15,29 @@ struct Frozen {
   std::map<std::uint64_t, std::uint64_t> bases;
 };
 
-Answer<Frozen> freeze_active(const Call& call, const ReplicaRef& active) {
+// The root that the replica lies on, if it answers and has it.
+std::optional<std::string> root_of(const Call& call, const ReplicaRef& replica) {
+  const auto side = look_at(call, replica);
+  if (!side) return std::nullopt;
+  const auto record = peek(*side);
+  if (!record || !*record) return std::nullopt;
+  return side->root.uuid;
+}
+
+// On the active one, so that a root put in the place of this one is told for what it is.
+Answer<void> note_peer(HeldReplica& held, ReplicaId peer, const std::optional<std::string>& root) {
+  if (!root) return {};
+  std::string& known = held.record.peers[to_string(peer)];
+  if (known == *root) return {};
+  known = *root;
+  return held.save();
+}
+
+Answer<Frozen> freeze_active(const Call& call, const ReplicaRef& active, const ReplicaRef& target) {
   const Time asked = call.clock.now();
+  const auto root_of_target = root_of(call, target);
   PASIG_TRY(HeldReplica held, hold(call, active));
+  PASIG_CHECK(note_peer(held, target.id, root_of_target));
   const ReplicaPlace& place = held.place();
   if (held.record.epoch > call.share.epoch)
     return tl::unexpected(
@@ -33,7 +54,8 @@ Answer<Frozen> freeze_active(const Call& call, const ReplicaRef& active) {
         "nothing is copied from it; its status call finds out"));
   // Another secondary's sync that was waited for has just frozen it.
   PASIG_TRY(auto latest, latest_generation(place));
-  if (latest && latest->data_as_of >= asked)
+  // A clock that was set back makes an old freeze look like a later one: that is none.
+  if (latest && latest->data_as_of >= asked && latest->data_as_of <= call.clock.now())
     return Frozen{held.side, std::move(*latest), held.record.bases};
   const bool behind_fence = held.record.fence.stage == StoredFence::Stage::enforced;
   PASIG_TRY(Manifest manifest, freeze(call, held, behind_fence));
@@ -55,10 +77,16 @@ Answer<Copy> bring(const Call& call, HeldReplica& held, const Frozen& frozen) {
                                       .words = settled.words.front(),
                                       .hint = "end the process that writes there"});
   held.record.bases.insert(frozen.bases.begin(), frozen.bases.end());
+  const auto exports = [&] {
+    return exports_of(held.place(), call.share.replication, StoredRole::secondary);
+  };
+  const auto before = exports();
   PASIG_TRY(Copy copy, receive(call, held, {frozen.source, frozen.manifest}));
-  PASIG_CHECK(retire_live(call, held));
+  if (auto now = exports(); now != before) copy.exports = std::move(now);
+  PASIG_TRY(Settled retired, retire_live(call, held));
   copy.fenced_now = settled.fenced_now;
   copy.aside = std::move(settled.aside);
+  for (Aside& aside : retired.aside) copy.aside.push_back(std::move(aside));
   return copy;
 }
 
@@ -74,7 +102,7 @@ Answer<Copy> sync(const Call& call, const ReplicaRef& replica) {
                                                    ? "the share has no active replica to copy from"
                                                    : "the active replica is its own source",
                                       .hint = {}});
-  PASIG_TRY(const Frozen frozen, freeze_active(call, *active));
+  PASIG_TRY(const Frozen frozen, freeze_active(call, *active, replica));
   PASIG_TRY(HeldReplica held, hold(call, replica));
   auto copy = bring(call, held, frozen);
   if (!copy) return tl::unexpected(at(held.place(), std::move(copy).error()));

@@ -14,6 +14,7 @@
 #include <set>
 
 #include "drivers/directory/files.h"
+#include "drivers/directory/replica_lock.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -71,7 +72,8 @@ class Walk {
     entry.gid = status.st_gid;
     entry.inode = status.st_ino;
     entry.ctime_ns = nanoseconds(status.st_ctim);
-    if (type != EntryType::directory && status.st_nlink > 1) linked_.insert(path);
+    // Files only: a symbolic link or pipe with two names is none the poorer for having two inodes.
+    if (type == EntryType::file && status.st_nlink > 1) linked_.insert(path);
     tree_.entries.push_back(std::move(entry));
     return tree_.entries.back();
   }
@@ -180,7 +182,8 @@ bool is_carried_attribute(const std::string& name) {
          name == "security.capability";
 }
 
-Answer<Digest> content_digest(const std::string& root, const Entry& entry) {
+Answer<Digest> content_digest(const std::string& root, const Entry& entry,
+                              const Patience& patience) {
   PASIG_TRY(const Descriptor top, open_directory(root));
   const Descriptor file(open_beneath(top.get(), entry.path, O_RDONLY | O_NONBLOCK));
   if (!file.is_open())
@@ -188,6 +191,7 @@ Answer<Digest> content_digest(const std::string& root, const Entry& entry) {
   Sha256 hash;
   std::vector<char> part(k_read_size);
   while (true) {
+    PASIG_CHECK(patience.check("reading " + root + "/" + entry.path));
     const ssize_t n = ::read(file.get(), part.data(), part.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return tl::unexpected(system_failure(errno, "reading", root + "/" + entry.path));
@@ -228,11 +232,11 @@ Answer<Digest> xattr_digest(const std::string& root, const Entry& entry) {
   return hash.finish();
 }
 
-Answer<void> read_digests(const std::string& root, Entry& entry) {
+Answer<void> read_digests(const std::string& root, Entry& entry, const Patience& patience) {
   if (entry.type == EntryType::symlink || entry.type == EntryType::fifo) return {};
   PASIG_TRY(entry.xattrs, xattr_digest(root, entry));
   if (entry.type == EntryType::file) {
-    PASIG_TRY(entry.content, content_digest(root, entry));
+    PASIG_TRY(entry.content, content_digest(root, entry, patience));
   }
   return {};
 }

@@ -15,6 +15,8 @@
 
 namespace pasig::drivers::directory {
 
+struct Patience;  // replica_lock.h
+
 enum class EntryType : std::uint8_t { directory = 1, file = 2, symlink = 3, fifo = 4 };
 
 struct Entry {
@@ -26,7 +28,7 @@ struct Entry {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::string target;     // of symbolic links
-  std::string linked_to;  // the first path of the same inode, when this is not it
+  std::string linked_to;  // of files: the first path of the same inode, when this is not it
   Digest xattrs;
   Digest content;
   // Which inode it was and when that last changed: tells whether the digests may be reused.
@@ -55,11 +57,12 @@ bool same_inode_unchanged(const Entry& a, const Entry& b);
 bool is_settled(const Entry& entry, std::int64_t listed_at_ns);
 
 // Reads one file, or the extended attributes of one entry, of the tree at `root`.
-Answer<Digest> content_digest(const std::string& root, const Entry& entry);
+Answer<Digest> content_digest(const std::string& root, const Entry& entry,
+                              const Patience& patience);
 Answer<Digest> xattr_digest(const std::string& root, const Entry& entry);
 
 // Fills in both digests of an entry.
-Answer<void> read_digests(const std::string& root, Entry& entry);
+Answer<void> read_digests(const std::string& root, Entry& entry, const Patience& patience);
 
 // The attributes that a copy has to carry. Others belong to one machine (labels) or to
 // rsync's emulation of ownership.

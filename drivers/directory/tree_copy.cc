@@ -99,8 +99,11 @@ Answer<void> TreeCopy::remove_outdated(const Tree& wanted) {
                                                              : same_inode_unchanged(*now, *had));
     if (stays || had->path.empty()) continue;
     int error = 0;
-    if (!is_directory_entry) error = unlink_sealed(target_top_.get(), had->path);
-    else if (::unlinkat(target_top_.get(), had->path.c_str(), AT_REMOVEDIR) != 0) error = errno;
+    const Spot spot(target_top_.get(), had->path);
+    if (spot.error() != 0) error = spot.error();
+    else if (!is_directory_entry) error = unlink_sealed(spot.directory(), spot.name());
+    else
+      error = spot.on([](int at, const char* name) { return ::unlinkat(at, name, AT_REMOVEDIR); });
     if (error != 0 && error != ENOENT)
       return tl::unexpected(system_failure(error, "removing", target_ + "/" + had->path));
   }
@@ -109,29 +112,23 @@ Answer<void> TreeCopy::remove_outdated(const Tree& wanted) {
 
 Answer<bool> TreeCopy::make(const Entry& entry, const Shareable& shareable,
                             const Patience& patience) {
-  const int top = target_top_.get();
-  const char* name = entry.path.c_str();
+  const Spot spot(target_top_.get(), entry.path);
+  int error = 0;
   switch (entry.type) {
     case EntryType::directory:
-      if (!entry.path.empty() && ::mkdirat(top, name, 0700) != 0) {
-        if (means_vanished(errno)) return false;  // its parent vanished
-        return tl::unexpected(system_failure(errno, "making", target_ + "/" + entry.path));
-      }
-      return true;
+      if (entry.path.empty()) return true;
+      error = spot.on([](int at, const char* name) { return ::mkdirat(at, name, 0700); });
+      break;
     case EntryType::symlink:
-      if (::symlinkat(entry.target.c_str(), top, name) != 0) {
-        if (means_vanished(errno)) return false;
-        return tl::unexpected(system_failure(errno, "linking", target_ + "/" + entry.path));
-      }
+      error = spot.on([&entry](int at, const char* name) {
+        return ::symlinkat(entry.target.c_str(), at, name);
+      });
       break;
     case EntryType::fifo:
-      if (::mkfifoat(top, name, 0600) != 0) {
-        if (means_vanished(errno)) return false;
-        return tl::unexpected(system_failure(errno, "making", target_ + "/" + entry.path));
-      }
+      error = spot.on([](int at, const char* name) { return ::mkfifoat(at, name, 0600); });
       break;
     case EntryType::file:
-      if (!entry.linked_to.empty()) return make_link(entry, top, entry.linked_to);
+      if (!entry.linked_to.empty()) return make_link(entry, target_top_.get(), entry.linked_to);
       if (shareable.paths.contains(entry.path)) {
         const Descriptor from(::open(shareable.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         PASIG_TRY(const bool is_linked, make_link(entry, from.get(), entry.path));
@@ -139,12 +136,19 @@ Answer<bool> TreeCopy::make(const Entry& entry, const Shareable& shareable,
       }
       return make_file(entry, patience);
   }
-  PASIG_CHECK(dress_by_name(entry));
+  if (means_vanished(error)) return false;  // its parent vanished
+  if (error != 0)
+    return tl::unexpected(system_failure(error, "making", target_ + "/" + entry.path));
+  if (entry.type != EntryType::directory) PASIG_CHECK(dress_by_name(entry));
   return true;
 }
 
 Answer<bool> TreeCopy::make_link(const Entry& entry, int from_directory, const std::string& from) {
-  const int error = link_sealed(from_directory, from, target_top_.get(), entry.path);
+  const Spot source(from_directory, from);
+  const Spot target(target_top_.get(), entry.path);
+  int error = source.error() != 0 ? source.error() : target.error();
+  if (error == 0)
+    error = link_sealed(source.directory(), source.name(), target.directory(), target.name());
   if (error == 0) return true;
   if (means_vanished(error) || error == EMLINK || error == EPERM || error == EBADF) return false;
   return tl::unexpected(system_failure(error, "linking", target_ + "/" + entry.path));
@@ -160,12 +164,14 @@ Answer<bool> TreeCopy::make_file(const Entry& entry, const Patience& patience) {
   if (::fstat(from.get(), &status) != 0)
     return tl::unexpected(system_failure(errno, "looking at", source_ + "/" + entry.path));
   if (!S_ISREG(status.st_mode) || status.st_ino != entry.inode) return false;
-  const Descriptor to(::openat(target_top_.get(), entry.path.c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!to.is_open()) {
-    if (means_vanished(errno)) return false;
-    return tl::unexpected(system_failure(errno, "creating", target_ + "/" + entry.path));
-  }
+  Descriptor to;
+  const int error = Spot(target_top_.get(), entry.path).on([&to](int at, const char* name) {
+    to = Descriptor(::openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    return to.get();
+  });
+  if (means_vanished(error)) return false;
+  if (error != 0)
+    return tl::unexpected(system_failure(error, "creating", target_ + "/" + entry.path));
   if (!means_.clones || ::ioctl(to.get(), FICLONE, from.get()) != 0)
     PASIG_CHECK(copy_bytes(from.get(), to.get(), entry, patience));
   PASIG_CHECK(dress(from.get(), to.get(), entry));
@@ -237,17 +243,23 @@ Answer<void> TreeCopy::dress_directory(const Entry& entry) {
 }
 
 Answer<void> TreeCopy::dress_by_name(const Entry& entry) {
-  const int top = target_top_.get();
-  const char* name = entry.path.c_str();
-  const std::string path = target_ + "/" + entry.path;
-  if (means_.owners && ::fchownat(top, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0)
-    return tl::unexpected(system_failure(errno, "giving away", path));
-  if (entry.type == EntryType::fifo && ::fchmodat(top, name, entry.mode, 0) != 0)
-    return tl::unexpected(system_failure(errno, "setting the mode of", path));
+  const Spot spot(target_top_.get(), entry.path);
   const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, to_timespec(entry.mtime_ns)};
-  if (::utimensat(top, name, times, AT_SYMLINK_NOFOLLOW) != 0)
-    return tl::unexpected(system_failure(errno, "setting the times of", path));
-  return {};
+  int error = 0;
+  if (means_.owners)
+    error = spot.on([&entry](int at, const char* name) {
+      return ::fchownat(at, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW);
+    });
+  if (error == 0 && entry.type == EntryType::fifo)
+    error =
+        spot.on([&entry](int at, const char* name) { return ::fchmodat(at, name, entry.mode, 0); });
+  if (error == 0)
+    error = spot.on([&times](int at, const char* name) {
+      return ::utimensat(at, name, times, AT_SYMLINK_NOFOLLOW);
+    });
+  if (error == 0) return {};
+  return tl::unexpected(
+      system_failure(error, "setting owner, mode and times of", target_ + "/" + entry.path));
 }
 
 }  // namespace pasig::drivers::directory

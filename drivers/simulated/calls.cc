@@ -137,7 +137,9 @@ Answer<Removed> SimulatedDriver::remove(const ShareRef& share, ReplicaId replica
   const auto found = world_->replicas_.find(replica);
   if (auto reached = reach(known->controller); !reached) {
     if (!force) return tl::unexpected(std::move(reached).error());
-    const std::uint64_t bytes = found == world_->replicas_.end() ? 0 : found->second.version;
+    const std::uint64_t bytes = found == world_->replicas_.end()
+                                    ? 0
+                                    : std::max(found->second.version, found->second.latest_version);
     return Removed{{{.replica = replica,
                      .controller = known->controller,
                      .bytes = bytes,
@@ -146,7 +148,13 @@ Answer<Removed> SimulatedDriver::remove(const ShareRef& share, ReplicaId replica
   if (found != world_->replicas_.end() && call.token < found->second.highest_token)
     return tl::unexpected(
         failure(Problem::stale_token, known->controller, "a newer operation was here"));
-  world_->replicas_.erase(replica);
+  if (found != world_->replicas_.end()) {
+    // What only this replica has goes aside first: its clients may have written to it after
+    // another one became active.
+    std::vector<Aside> put_aside;  // told with the rest below
+    PASIG_CHECK(settle(share, replica, found->second, put_aside));
+    world_->replicas_.erase(found);
+  }
   Removed removed;
   for (const Aside& one : world_->aside_)
     if (one.replica == replica)

@@ -3,6 +3,13 @@
 #include "drivers/simulated/calls.h"
 
 namespace pasig::drivers::simulated {
+namespace {
+
+FenceReport closed() {
+  return {.enforced = true, .kind = "simulated", .words = "no client can write"};
+}
+
+}  // namespace
 
 Copy SimulatedDriver::freeze(const ShareRef& share, StoredReplica& active) {
   const bool is_same = active.latest && active.latest_version == active.version;
@@ -33,7 +40,7 @@ Answer<std::optional<FenceReport>> SimulatedDriver::settle(const ShareRef& share
   std::optional<FenceReport> fenced;
   if (share.replication == Replication::writable || replica.epoch >= share.epoch) return fenced;
   if (replica.role == Role::active) {
-    fenced = FenceReport{.enforced = true, .kind = "simulated", .words = "no client can write"};
+    fenced = closed();
     replica.is_open = false;
     replica.role = Role::secondary;
   }
@@ -96,7 +103,10 @@ Answer<Health> SimulatedDriver::look_after(const ShareRef& share, ReplicaId repl
   PASIG_TRY(StoredReplica * found, find_for(share, replica, call));
   Health health;
   if (share.find(replica)->role != Role::active) {
-    PASIG_TRY(health.fenced_now, settle(share, replica, *found, health.aside));
+    std::vector<Aside> put_aside;  // told with the rest below
+    PASIG_TRY(health.fenced_now, settle(share, replica, *found, put_aside));
+    const bool is_closed = found->role != Role::active && !found->is_open;
+    if (share.find(replica)->fence_pending && is_closed) health.fenced_now = closed();
   } else if (found->role == Role::active && found->epoch == share.epoch && !found->is_open) {
     found->is_open = true;
     health.repaired.emplace_back("lifted the fence of a change that did not come about");
@@ -106,6 +116,8 @@ Answer<Health> SimulatedDriver::look_after(const ShareRef& share, ReplicaId repl
   health.present = true;
   health.writable_probe_ok = true;
   health.latest = found->latest;
+  for (const Aside& one : world_->aside_)
+    if (one.replica == replica) health.aside.push_back(one);
   if (found->role == Role::active || share.replication == Replication::readable)
     health.exports = {export_of(*found, replica)};
   health.used_bytes = found->role == Role::active ? found->version : found->latest_version;
@@ -168,7 +180,7 @@ Answer<ActiveChange> SimulatedDriver::change_active(const ShareRef& share,
     (*old_side)->role = Role::secondary;
     // After a forced change the status call compares what was written before it follows.
     if (!change.forced) (*old_side)->epoch = change.epoch;
-    change.fence = {.enforced = true, .kind = "simulated", .words = "no client can write"};
+    change.fence = closed();
     if (share.replication == Replication::readable)
       change.demoted_exports = {export_of(**old_side, old_ref->id)};
   } else {

@@ -67,7 +67,7 @@ Answer<std::vector<PoolStats>> SimulatedDriver::stats(const std::string& control
 }  // namespace simulated
 
 Result<std::unique_ptr<Driver>> make_simulated_driver(
-    std::vector<ControllerConfig> controllers, const Clock& clock,
+    const std::vector<ControllerConfig>& controllers, const Clock& clock,
     std::shared_ptr<simulated::Simulation> simulation) {
   std::map<std::string, simulated::Options> all;
   for (const ControllerConfig& controller : controllers) {

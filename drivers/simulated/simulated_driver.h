@@ -17,7 +17,7 @@
 namespace pasig::drivers {
 
 Result<std::unique_ptr<Driver>> make_simulated_driver(
-    std::vector<ControllerConfig> controllers, const Clock& clock,
+    const std::vector<ControllerConfig>& controllers, const Clock& clock,
     std::shared_ptr<simulated::Simulation> simulation = nullptr);
 
 }  // namespace pasig::drivers

@@ -159,6 +159,23 @@ TEST_F(ApiV1, AnObservationNewerThanTheLogIsShown) {
   EXPECT_NE(text_at(replica, "sync").find("generation 17, fuzzy)"), std::string::npos);
 }
 
+TEST_F(ApiV1, ShareThatIsOverItsSizeSaysSo) {
+  make_share();
+  const Share share = service_.share("docs");
+  const ReplicaId id = share.replicas.front().id;
+  const std::uint64_t given = share.size_gb << 30;
+  service_.observations().put(
+      ReplicaObservation{.replica = id, .reachable = true, .used_bytes = given});
+  EXPECT_EQ(text_at(get("/pasig/v1/replicas/" + to_string(id)), "note"), "");
+  service_.observations().put(
+      ReplicaObservation{.replica = id, .reachable = true, .used_bytes = 2 * given});
+  const std::string words = "over its size: ";
+  EXPECT_TRUE(text_at(get("/pasig/v1/replicas/" + to_string(id)), "note").starts_with(words));
+  EXPECT_TRUE(text_at(get("/pasig/v1/shares/docs"), "note").starts_with(words));
+  const std::string why = text_at(get("/pasig/v1/replicas/" + to_string(id) + "/why"), "text");
+  EXPECT_NE(why.find("\n  Its share is " + words), std::string::npos) << why;
+}
+
 TEST_F(ApiV1, AHistoryOutlivesItsShare) {
   make_share();
   const std::string id = to_string(service_.share("docs").id);

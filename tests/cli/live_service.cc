@@ -43,7 +43,7 @@ LiveService::LiveService() {
       .clock = clock_,
       .controllers =
           [] {
-            return std::vector<http::ControllerInfo>{
+            return std::vector<http::ControllerState>{
                 {"alpha", "zone-a", "simulated", true, ""},
                 {"beta", "zone-b", "simulated", false, "not reported for 5 min"}};
           },

@@ -46,9 +46,9 @@ TEST_F(Claim, IsForTheNextAttemptOnly) {
   EXPECT_EQ(story.refused(claim(operation, 1)), "operation_claimed");
 }
 
-TEST_F(Claim, IsTakenBackByARestartedProcessAndTakenOverByOthers) {
+TEST_F(Claim, IsTakenBackByAProcessThatGaveItBackOrRestartedAndTakenOverByOthers) {
   story.take(claim(operation));
-  EXPECT_EQ(story.refused(claim(operation, 2)), "operation_claimed");
+  EXPECT_EQ(story.refused(claim(operation, 2)), "accepted");
   ClaimOperation restarted = claim(operation, 2);
   restarted.process = 2;
   EXPECT_EQ(story.refused(restarted), "accepted");
@@ -104,12 +104,12 @@ TEST_F(Cancel, UndoesEachKind) {
   story.take(RemoveReplica{replica});
   EXPECT_EQ(names(story.take(CancelOperation{story.first_in_line(share)})),
             "ReplicaRemovalFailed OperationCancelled");
-  story.take(DeleteShare{share, true});
-  EXPECT_EQ(names(story.take(CancelOperation{story.first_in_line(share)})),
-            "ShareDeletionFailed OperationCancelled");
   const ShareId another = story.request_share(story.make_type("dr"));
   EXPECT_EQ(names(story.take(CancelOperation{story.first_in_line(another)})),
             "ShareProvisionFailed OperationCancelled");
+  story.take(DeleteShare{another});
+  EXPECT_EQ(names(story.take(CancelOperation{story.first_in_line(another)})),
+            "ShareDeletionFailed OperationCancelled");
 }
 
 TEST_F(Cancel, AsksARunningOneOnce) {
@@ -189,7 +189,9 @@ TEST_F(LateReport, IsRefusedAboutNothing) {
   EXPECT_EQ(story.refused(ReportReplicaAdded{}), "report_does_not_fit");
   EXPECT_EQ(story.refused(ReportReplicaRemoved{.operation = operation}), "report_does_not_fit");
   story.take(CancelOperation{operation});
-  story.take(DeleteShare{share, true});
+  story.take(RemoveReplica{replica});
+  story.finish_first(share);
+  story.take(DeleteShare{share});
   story.finish_first(share);
   EXPECT_EQ(story.refused(ReportReplicaAdded{.operation = operation}), "report_does_not_fit");
 }

@@ -35,9 +35,10 @@ class Chaos {
     story.as_admin();
     while (!story.folded.world.shares.empty()) {
       const ShareId share = story.folded.world.shares.begin()->first;
-      try_out(DeleteShare{share, true});
-      for (int i = 0; i < 200 && story.folded.world.shares.contains(share); ++i)
-        story.finish_first(share);
+      for (int i = 0; i < 500 && story.folded.world.shares.contains(share); ++i) {
+        if (story.share(share).operations.empty()) ask_for_its_end(share);
+        else story.finish_first(share);
+      }
       RC_ASSERT(!story.folded.world.shares.contains(share));
     }
     for (const auto& [counter, value] : story.folded.counters)
@@ -47,6 +48,12 @@ class Chaos {
   }
 
  private:
+  // What has to go first is refused to go at once, and goes in a later round.
+  void ask_for_its_end(ShareId share) {
+    const std::vector<Replica> replicas = story.share(share).replicas;
+    for (const Replica& one : replicas) try_out(RemoveReplica{one.id, true});
+    try_out(DeleteShare{share, true});
+  }
   void try_out(const Command& command) {
     story.now.command_id = "chaos";  // Story makes the real one
     const Decision decision = story.ask(command);
@@ -162,6 +169,9 @@ class Chaos {
     ReportStatus report{.share = share, .replica = replica, .epoch = epoch_of(share)};
     report.role_fits = *rc::gen::inRange(0, 4) != 0;
     report.storage_words = "chaos";
+    if (*rc::gen::arbitrary<bool>()) report.exports = {"host:/chaos"};
+    if (*rc::gen::inRange(0, 8) == 0)
+      report.aside = {{.replica = replica, .controller = "a", .path = "/aside"}};
     if (*rc::gen::arbitrary<bool>())
       report.failure = Failure{.code = static_cast<FailureCode>(*rc::gen::inRange(0, 12))};
     return report;

@@ -217,8 +217,9 @@ TEST(RemoveReplica, WaitsForAChangeOfTheActiveReplicaEvenWhenForced) {
 TEST(RemoveReplica, WaitsForTheDeletionOfItsShareEvenWhenForced) {
   Story story;
   const ShareId share = story.make_share("dr");
-  const ReplicaId replica = story.make_replica(share);
-  story.take(DeleteShare{share, true});
+  story.take(DeleteShare{share});
+  story.take(ResetReplicaStatus{story.share(share).active()->id, ReplicaStatus::available});
+  const ReplicaId replica = story.request_replica(share);
   EXPECT_EQ(story.refused(RemoveReplica{replica, true}), "share_is_busy");
 }
 
@@ -252,18 +253,6 @@ TEST(ReportReplicaRemoved, ListsWhatRemainsAndEndsWhatWaitsForIt) {
   EXPECT_EQ(story.share(share).debris.size(), 1U);
   EXPECT_TRUE(story.share(share).operations.empty());
   EXPECT_EQ(story.counter("provisioned-gb-node@b#pool"), 0);
-}
-
-TEST(ReportReplicaRemoved, LeavesTheDeletionOfTheShareInLine) {
-  Story story;
-  const ShareId share = story.make_share("writable");
-  story.make_replica(share, "z-b");
-  story.take(RemoveReplica{story.share(share).active()->id});
-  const OperationId removal = story.start_first(share);
-  story.take(DeleteShare{share, true});
-  story.take(done(story, removal));
-  story.finish_first(share);
-  EXPECT_TRUE(story.folded.world.shares.empty());
 }
 
 TEST(ResyncReplica, AcceptsMassDeletionForAnAdmin) {

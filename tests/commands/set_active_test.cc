@@ -53,6 +53,15 @@ TEST_F(SetActive, NeedsAPlacedReplica) {
             "replica_never_placed");
 }
 
+TEST_F(SetActive, NeedsAnAdminWhenItsCopyIsOlderThanTheRpo) {
+  const auto rpo = static_cast<std::int64_t>(story.share(share).rpo_seconds);
+  story.later(rpo + 60);
+  story.as_member();
+  EXPECT_EQ(story.refused(SetActiveReplica{.replica = second}), "needs_admin");
+  story.now.copies = {{second, story.now.now.plus_seconds(-5), true}};
+  EXPECT_EQ(story.refused(SetActiveReplica{.replica = second}), "accepted");
+}
+
 TEST_F(SetActive, NeedsAnAdminWhenItIsNotInSync) {
   for (const ReplicaState state : {ReplicaState::out_of_sync, ReplicaState::error}) {
     story.as_admin();
@@ -119,8 +128,11 @@ TEST_F(SetActive, WaitsBehindWhatNobodyHasStartedUnlessForced) {
 }
 
 TEST_F(SetActive, IsRefusedWhileTheShareIsDeleted) {
-  story.take(DeleteShare{share, true});
-  EXPECT_EQ(story.refused(SetActiveReplica{.replica = second}), "share_is_busy");
+  const ShareId single = story.make_share("dr");
+  story.take(DeleteShare{single});
+  story.take(ResetReplicaStatus{story.share(single).active()->id, ReplicaStatus::available});
+  EXPECT_EQ(story.refused(SetActiveReplica{.replica = story.request_replica(single)}),
+            "share_is_busy");
 }
 
 TEST(SetActiveOfAWritableShare, HasNothingToChange) {
@@ -190,15 +202,19 @@ TEST_F(ReportChange, IsContradictedByAnotherEpoch) {
   story.take(SetActiveReplica{.replica = second});
   ReportActiveReplicaChanged report = changed(story.start_first(share));
   report.epoch = 7;
-  EXPECT_EQ(names(story.take(report)), "ReportContradictedState OperationFailed");
+  EXPECT_EQ(names(story.take(report)),
+            "ActiveReplicaChangeFailed ReportContradictedState OperationFailed");
   EXPECT_EQ(story.share(share).active()->id, first);
+  EXPECT_EQ(story.replica(second).status, ReplicaStatus::available);
 }
 
-TEST_F(ReportChange, IsContradictedByAResetReplica) {
+TEST_F(ReportChange, CountsThoughTheReplicaWasReset) {
   story.take(SetActiveReplica{.replica = second});
   const OperationId operation = story.start_first(share);
-  story.take(ResetReplicaStatus{second, ReplicaStatus::available});
-  EXPECT_EQ(names(story.take(changed(operation))), "ReportContradictedState OperationFailed");
+  story.take(ResetReplicaStatus{second, ReplicaStatus::error});
+  EXPECT_EQ(names(story.take(changed(operation))),
+            "ReportContradictedState ActiveReplicaChanged OperationCompleted");
+  EXPECT_EQ(story.share(share).active()->id, second);
 }
 
 TEST_F(ReportChange, PromotesAnUnsyncedReplicaForAnAdmin) {

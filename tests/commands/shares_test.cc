@@ -67,11 +67,14 @@ TEST(CreateShare, ChecksItsInput) {
   too_large.size_gb = ~std::uint64_t{0};
   CreateShare no_protocol = good;
   no_protocol.protocol.clear();
+  CreateShare unknown_protocol = good;
+  unknown_protocol.protocol = "FOO";
   CreateShare long_name = good;
   long_name.name.assign(256, 'x');
   CreateShare empty_key = good;
   empty_key.metadata = {{"", "value"}};
-  for (const CreateShare& bad : {no_size, too_large, no_protocol, long_name, empty_key})
+  for (const CreateShare& bad :
+       {no_size, too_large, no_protocol, unknown_protocol, long_name, empty_key})
     EXPECT_EQ(story.refused(bad), "invalid_input");
 }
 
@@ -178,14 +181,6 @@ TEST(DeleteShare, AsksTheActiveReplicasController) {
   EXPECT_EQ(find<OperationRequested>(events)->runs_on, "a");
 }
 
-TEST(DeleteShare, IsRefusedWhileItHasReplicas) {
-  Story story;
-  const ShareId share = story.make_share("dr");
-  story.make_replica(share);
-  EXPECT_EQ(story.refused(DeleteShare{share}), "share_has_replicas");
-  EXPECT_EQ(story.refused(DeleteShare{share, true}), "accepted");
-}
-
 TEST(DeleteShare, IsRefusedWhileSomethingIsPending) {
   Story story;
   const ShareId share = story.request_share(story.make_type("dr"));
@@ -213,17 +208,23 @@ TEST(DeleteShare, IsForcedByAdminsAlone) {
 
 TEST(DeleteShare, MakesPendingOperationsGiveWayWhenForced) {
   Story story;
-  const ShareId share = story.make_share("dr");
-  story.request_replica(share);
+  const ShareId share = story.request_share(story.make_type("dr"));
   const OperationId running = story.start_first(share);
-  story.request_replica(share);
+  EXPECT_EQ(story.refused(DeleteShare{share}), "share_is_busy");
   const Events events = story.take(DeleteShare{share, true});
-  EXPECT_EQ(names(events),
-            "OperationCancelRequested OperationCancelled ShareDeletionStarted OperationRequested");
+  EXPECT_EQ(names(events), "OperationCancelRequested ShareDeletionStarted OperationRequested");
   EXPECT_TRUE(story.operation(running).cancel_requested);
   story.take(ReportOperationCancelled{running, 1, "as asked"});
   story.finish_first(share);
   EXPECT_TRUE(story.folded.world.shares.empty());
+}
+
+TEST(DeleteShare, NeverTakesAShareWithReplicas) {
+  Story story;
+  const ShareId share = story.make_share("dr");
+  story.make_replica(share);
+  for (const bool force : {false, true})
+    EXPECT_EQ(story.refused(DeleteShare{share, force}), "share_has_replicas");
 }
 
 TEST(DeleteShare, HidesSharesOfOtherProjects) {

@@ -43,6 +43,16 @@ using Reset = InSync;
 
 TEST_F(Sync, SaysNothingWhileAllIsWell) { EXPECT_TRUE(story.take(good()).empty()); }
 
+TEST_F(Sync, EndsAResyncOfAReplicaThatIsInSync) {
+  story.as_admin();
+  story.take(ResyncReplica{replica});
+  story.as_worker();
+  EXPECT_TRUE(story.take(good()).empty());  // it began before the resync was asked for
+  story.later(10);
+  EXPECT_EQ(names(story.take(good())), "ReplicaCameInSync");
+  EXPECT_FALSE(story.replica(replica).accepts_mass_deletion);
+}
+
 TEST_F(Sync, TellsWorseAtOnce) {
   EXPECT_EQ(names(story.take(bad(OutOfSyncReason::sync_failed))), "ReplicaFellOutOfSync");
   EXPECT_EQ(story.replica(replica).note, "sync_failed: it said so");
@@ -218,14 +228,72 @@ TEST_F(Status, TellsThatAPendingFenceHolds) {
   EXPECT_TRUE(story.take(fenced).empty());
 }
 
+TEST_F(Status, ExpectsTheOldRoleUntilThePendingFenceHolds) {
+  story.fold({ReplicaFenced{share, replica, 1, {.state = FenceState::pending, .words = "busy"}}});
+  ReportStatus other = status(replica);
+  other.role_fits = false;
+  other.storage_words = "secondary in epoch 1";
+  EXPECT_TRUE(story.take(other).empty());
+}
+
+TEST_F(Status, TellsTheFenceBeforeWhatWasKeptAside) {
+  ReportStatus report = status(replica);
+  report.fenced = Fence{FenceState::enforced, FenceKind::mode, "writes answer EACCES"};
+  report.aside = {{.replica = replica, .controller = "b", .path = "/aside"}};
+  EXPECT_EQ(names(story.take(report)), "ReplicaFenced DivergedDataKeptAside");
+}
+
 TEST_F(Status, TellsWhatStorageDidEvenInAnotherEpoch) {
   story.fold({RelationDebrisLeft{share, replica, "c", 7, "left"}});
   ReportStatus report = failing(replica, FailureCode::lost);
   report.epoch = 9;
   report.aside = {{.replica = replica, .controller = "b", .path = "/aside"}};
-  report.debris_cleaned = {"c"};
+  report.debris_cleaned = {{.replica = replica, .controller = "c"}};
   EXPECT_EQ(names(story.take(report)), "DivergedDataKeptAside RelationDebrisCleaned");
   EXPECT_TRUE(story.share(share).debris.empty());
+}
+
+// The call that moved it may have died before it could tell: every later one lists it.
+TEST_F(Status, TellsOfDataKeptAsideOnceWhicheverCallMovedIt) {
+  ReportStatus report = status(replica);
+  report.aside = {{.replica = replica, .controller = "b", .path = "/aside/1", .files = 3}};
+  EXPECT_EQ(names(story.take(report)), "DivergedDataKeptAside");
+  EXPECT_EQ(story.share(share).aside.at(0).files, 3U);
+  EXPECT_TRUE(story.take(report).empty());
+  report.aside.push_back({.replica = replica, .controller = "b", .path = "/aside/2"});
+  const Events events = story.take(report);
+  EXPECT_EQ(names(events), "DivergedDataKeptAside");
+  EXPECT_EQ(find<DivergedDataKeptAside>(events)->path, "/aside/2");
+}
+
+TEST_F(Status, TellsEqualPathsOfTwoControllersApart) {
+  ReportStatus report = status(replica);
+  report.aside = {{.replica = replica, .controller = "b", .path = "/aside"},
+                  {.replica = replica, .controller = "c", .path = "/aside"}};
+  EXPECT_EQ(names(story.take(report)), "DivergedDataKeptAside DivergedDataKeptAside");
+}
+
+TEST_F(Status, TellsNewExportsOnce) {
+  ReportStatus report = status(replica);
+  report.exports = {"host:/again"};
+  EXPECT_EQ(names(story.take(report)), "ReplicaExportsChanged");
+  EXPECT_EQ(story.replica(replica).exports, std::vector<std::string>{"host:/again"});
+  EXPECT_TRUE(story.take(report).empty());
+}
+
+TEST_F(Status, KeepsTheExportsThatItDidNotLookAt) {
+  ReportStatus report = failing(active, FailureCode::busy);
+  report.exports = {"host:/other"};
+  EXPECT_TRUE(story.take(report).empty());
+  EXPECT_TRUE(story.take(status(active)).empty());
+  EXPECT_EQ(story.replica(active).exports, std::vector<std::string>{"host:/export"});
+}
+
+TEST_F(Status, LeavesTheExportsAloneOfAReplicaWhoseRoleIsChanging) {
+  story.take(SetActiveReplica{.replica = replica});
+  ReportStatus report = status(replica);
+  report.exports = {"host:/early"};
+  EXPECT_TRUE(story.take(report).empty());
 }
 
 TEST_F(Status, IsRefusedAboutNothing) {

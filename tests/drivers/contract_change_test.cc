@@ -116,6 +116,72 @@ TYPED_TEST(DriverActiveChange, ReturnedSideIsFencedAndItsLateWritesAreKeptAside)
   EXPECT_EQ(this->status(0)->epoch_on_storage, 2U);
 }
 
+// A worker may die between moving data aside and reporting it.
+TYPED_TEST(DriverActiveChange, EveryStatusCallTellsOfWhatIsKeptAside) {
+  this->create_with_replica();
+  ASSERT_TRUE(this->write(0));
+  ASSERT_TRUE(this->sync(1));
+  this->world.set_reachable("alpha", false);
+  const auto changed = this->change(1, Mode::forced);
+  this->world.set_reachable("alpha", true);
+  ASSERT_TRUE(changed) << words_of(changed);
+  this->share.record_active(1, *changed);
+  ASSERT_TRUE(this->write(0));
+  const auto copy = this->sync(0);  // moves it aside; the answer gets lost
+  ASSERT_TRUE(copy) << words_of(copy);
+  ASSERT_EQ(copy->aside.size(), 1U);
+  for (int call = 0; call < 2; ++call) {
+    const auto health = this->status(0);
+    ASSERT_TRUE(health) << words_of(health);
+    ASSERT_EQ(health->aside.size(), 1U);
+    EXPECT_EQ(health->aside[0].replica, copy->aside[0].replica);
+    EXPECT_EQ(health->aside[0].controller, copy->aside[0].controller);
+    EXPECT_EQ(health->aside[0].path, copy->aside[0].path);
+    EXPECT_EQ(health->aside[0].files, copy->aside[0].files);
+    EXPECT_EQ(health->aside[0].bytes, copy->aside[0].bytes);
+    EXPECT_EQ(health->aside[0].epoch, 1U);
+  }
+  EXPECT_TRUE(this->status(1)->aside.empty());
+}
+
+// As long as the log has it as pending: the first report may have got lost.
+TYPED_TEST(DriverActiveChange, EveryStatusCallTellsThatAPendingFenceHolds) {
+  this->create_with_replica();
+  ASSERT_TRUE(this->write(0));
+  ASSERT_TRUE(this->sync(1));
+  this->world.set_reachable("alpha", false);
+  const auto changed = this->change(1, Mode::forced);
+  this->world.set_reachable("alpha", true);
+  ASSERT_TRUE(changed) << words_of(changed);
+  this->share.record_active(1, *changed);
+  for (int call = 0; call < 2; ++call) {
+    const auto health = this->status(0);
+    ASSERT_TRUE(health) << words_of(health);
+    ASSERT_TRUE(health->fenced_now) << "call " << call;
+    EXPECT_TRUE(health->fenced_now->enforced);
+    EXPECT_FALSE(health->fenced_now->words.empty());
+  }
+  ASSERT_TRUE(this->sync(0));
+  ASSERT_TRUE(this->status(0)->fenced_now) << "the old tree is gone";
+  EXPECT_FALSE(this->status(1)->fenced_now);
+}
+
+TYPED_TEST(DriverActiveChange, ReturnedReadableSideIsExportedAgain) {
+  this->create_with_replica();
+  ASSERT_TRUE(this->write(0));
+  ASSERT_TRUE(this->sync(1));
+  const auto before = this->status(0);
+  this->world.set_reachable("alpha", false);
+  const auto changed = this->change(1, Mode::forced);
+  this->world.set_reachable("alpha", true);
+  ASSERT_TRUE(changed) << words_of(changed);
+  EXPECT_TRUE(changed->demoted_exports.empty());
+  this->share.record_active(1, *changed);
+  const auto after = this->status(0);
+  ASSERT_TRUE(after) << words_of(after);
+  EXPECT_EQ(after->exports, before->exports);
+}
+
 TYPED_TEST(DriverActiveChange, ForcedChangeToAnOlderReplicaNamesTheNewerOne) {
   this->create_with_replica();
   this->add("gamma");

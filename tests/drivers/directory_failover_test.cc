@@ -101,6 +101,82 @@ TEST(DirectoryFailover, SyncFencesAReturnedSideFirstAndSaysSo) {
   EXPECT_EQ(read_text(copy->aside[0].path + "/late"), "text");
 }
 
+// Past the point of no return there is no "not done": the log would keep the old side active,
+// which stays fenced.
+TEST(DirectoryFailover, ChangeWhoseNewSideIsOpenIsUnknownUntilItIsFinished) {
+  DirectoryShare share;
+  ASSERT_TRUE(share.write(0, "file", "text"));
+  ASSERT_TRUE(share.sync(1));
+  const ActiveChangeRequest request{.replica = share.share.id(1), .mode = Mode::planned};
+  const auto change = [&](const CallContext& call) {
+    return share.driver().set_active_replica(share.share.ref(), request, call);
+  };
+  ASSERT_TRUE(change(share.share.next_call()));  // its answer is lost
+  fs::rename(share.live(1), share.live(1) + ".away");
+  const auto again = change(share.share.same_call());
+  ASSERT_FALSE(again);
+  EXPECT_TRUE(again.error().unknown) << words_of(again);
+  fs::rename(share.live(1) + ".away", share.live(1));
+  const auto finished = change(share.share.same_call());
+  ASSERT_TRUE(finished) << words_of(finished);
+  EXPECT_EQ(finished->epoch, 2U);
+  EXPECT_TRUE(finished->fence.enforced);
+}
+
+// A share whose old side came back with a late write in it.
+void let_old_side_diverge(DirectoryShare& share) {
+  ASSERT_TRUE(share.write(0, "file", "copied"));
+  ASSERT_TRUE(share.sync(1));
+  share.world.set_reachable("alpha", false);
+  ASSERT_TRUE(share.change(1, Mode::forced));
+  share.world.set_reachable("alpha", true);
+  ASSERT_TRUE(share.write(0, "late", "text"));
+}
+
+TEST(DirectoryFailover, DataMovedAsideByAPasigdThatDiedIsToldByTheNextStatusCall) {
+  DirectoryShare share;
+  let_old_side_diverge(share);
+  const pid_t pasigd = run_apart([&share] { static_cast<void>(share.status(0)); });
+  ASSERT_EQ(::waitpid(pasigd, nullptr, 0), pasigd);  // gone with its answer
+  EXPECT_FALSE(fs::exists(share.live(0)));
+  const auto health = share.status(0);
+  ASSERT_TRUE(health) << words_of(health);
+  ASSERT_EQ(health->aside.size(), 1U);
+  EXPECT_EQ(read_text(health->aside[0].path + "/late"), "text");
+  EXPECT_EQ(health->aside[0].files, 2U);
+  EXPECT_EQ(health->aside[0].bytes, 10U);
+  EXPECT_EQ(health->aside[0].epoch, 1U);
+}
+
+TEST(DirectoryFailover, DataAsideThatTheRecordDoesNotKnowIsCounted) {
+  DirectoryShare share;
+  let_old_side_diverge(share);
+  ASSERT_TRUE(share.status(0));
+  const std::string put = share.top(0) + "/aside/20260302T080700.000000Z-epoch7";
+  fs::create_directories(put);
+  ASSERT_TRUE(write_file(put + "/found", "12345"));
+  const auto health = share.status(0);
+  ASSERT_TRUE(health) << words_of(health);
+  ASSERT_EQ(health->aside.size(), 2U);
+  EXPECT_EQ(health->aside[0].path, put);
+  EXPECT_EQ(health->aside[0].files, 1U);
+  EXPECT_EQ(health->aside[0].bytes, 5U);
+  EXPECT_EQ(health->aside[0].epoch, 7U);
+}
+
+TEST(DirectoryFailover, DataAsideThatAnOperatorTookAwayIsToldNoMore) {
+  DirectoryShare share;
+  let_old_side_diverge(share);
+  const auto first = share.status(0);
+  ASSERT_TRUE(first) << words_of(first);
+  ASSERT_EQ(first->aside.size(), 1U);
+  ASSERT_TRUE(directory::remove_tree(first->aside[0].path));
+  EXPECT_TRUE(share.status(0)->aside.empty());
+  const auto record = directory::decode_record(read_text(share.place(0).record()), "record");
+  ASSERT_TRUE(record);
+  EXPECT_TRUE(record->asides.empty());
+}
+
 TEST(DirectoryFailover, PlannedChangeAfterThePointOfNoReturnGoesForwardWithoutTheOldSide) {
   DirectoryShare share;
   ASSERT_TRUE(share.write(0, "file", "text"));
@@ -147,6 +223,32 @@ TEST(DirectoryFailover, OrphanedRsyncIsEndedByTheNextAttempt) {
   ASSERT_TRUE(copy) << words_of(copy);
   EXPECT_FALSE(directory::is_alive(record->child));
   EXPECT_EQ(read_text(share.exported(1) + "/file"), "text");
+}
+
+TEST(DirectoryFailover, OrphanedRsyncHoldsNothingOfPasigdButTheLock) {
+  const Script rsync("");
+  rsync.replace("ls -l /proc/$$/fd > " + rsync.beside("held") + "; touch " + rsync.beside("runs") +
+                "; exec rsync \"$@\"");
+  DirectoryShare share(with({{"rsync", rsync.path()}}));
+  ASSERT_TRUE(share.write(0, "file", "text"));
+  const int inherited = ::open("/dev/zero", O_RDONLY);  // like a socket that nobody marked
+  ASSERT_TRUE(share.sync(1));
+  ::close(inherited);
+  const std::string held = read_text(rsync.beside("held"));
+  EXPECT_NE(held.find(share.place(1).lock()), std::string::npos) << held;
+  EXPECT_EQ(held.find("/dev/zero"), std::string::npos) << held;
+}
+
+TEST(DirectoryFailover, StatusCallSweepsWhatADeadCallLeft) {
+  DirectoryShare share;
+  ASSERT_TRUE(share.write(0, "file", "text"));
+  ASSERT_TRUE(share.sync(1));
+  for (const int replica : {0, 1}) {
+    const std::string left = share.place(replica).staging() + "/freeze-left";
+    fs::create_directories(left + "/tree");
+    ASSERT_TRUE(share.status(replica));
+    EXPECT_FALSE(fs::exists(left));
+  }
 }
 
 TEST(DirectoryFailover, LivingRsyncOfALivingPasigdIsWaitedForNotEnded) {

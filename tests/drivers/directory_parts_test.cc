@@ -120,10 +120,30 @@ TEST(DirectoryRecord, ReadsBackWhatWasWritten) {
   record.change = {.operation = OperationId{random_uuid()}, .forced = true, .base_generation = 5};
   record.bases = {{1, 2}, {3, 4}};
   record.peers = {{"a", "b"}};
+  record.asides = {
+      {"20260302T080700.000000Z-epoch1", {.files = 3, .bytes = 1ULL << 60, .epoch = 1}}};
   const auto read = decode_record(encode(record), "r");
   ASSERT_TRUE(read) << read.error().words;
   EXPECT_EQ(encode(*read), encode(record));
+  EXPECT_EQ(read->asides, record.asides);
   EXPECT_EQ(read->highest_token, record.highest_token);
+}
+
+// Records of replicas that never had any may lack them.
+TEST(DirectoryRecord, MissingAsidesAreNone) {
+  std::string text = encode(ReplicaRecord{});
+  const std::string member = ",\"asides\":{}";
+  ASSERT_NE(text.find(member), std::string::npos) << text;
+  text.erase(text.find(member), member.size());
+  const auto read = decode_record(text, "r");
+  ASSERT_TRUE(read) << read.error().words;
+  EXPECT_TRUE(read->asides.empty());
+}
+
+TEST(DirectoryRecord, DamagedAsidesAreRefused) {
+  std::string text = encode(ReplicaRecord{});
+  text.replace(text.find("\"asides\":{}"), 11, "\"asides\":{\"a\":{\"files\":1}}");
+  EXPECT_FALSE(decode_record(text, "r"));
 }
 
 TEST(DirectoryRecord, MissingMemberIsRefused) {

@@ -22,7 +22,18 @@ class DirectoryRoots : public ::testing::Test {
     fs::remove_all(alpha());
     share.world.set_reachable("alpha", true);
   }
+  // As after a restart of pasigd, which makes new roots where it may.
+  auto another_process() {
+    std::vector<ControllerConfig> configs;
+    for (const std::string& name : k_controllers)
+      configs.push_back({name,
+                         "zone_" + name,
+                         "directory",
+                         {{"root", share.world.root(name)}, {"create", "true"}}});
+    return make_directory_driver(configs, clock);
+  }
 
+  SystemClock clock;
   DirectoryShare share;
 };
 
@@ -56,14 +67,7 @@ TEST_F(DirectoryRoots, ForeignSourceIsAMismatch) {
 
 TEST_F(DirectoryRoots, ReplacedSourceIsNoticedByANewProcessToo) {
   share.world.set_reachable("alpha", false);
-  SystemClock clock;
-  std::vector<ControllerConfig> configs;
-  for (const std::string& name : k_controllers)
-    configs.push_back({name,
-                       "zone_" + name,
-                       "directory",
-                       {{"root", share.world.root(name)}, {"create", "true"}}});
-  const auto restarted = make_directory_driver(configs, clock);
+  const auto restarted = another_process();
   ASSERT_TRUE(restarted) << restarted.error().text();
   const auto health =
       (*restarted)
@@ -75,6 +79,19 @@ TEST_F(DirectoryRoots, ReplacedSourceIsNoticedByANewProcessToo) {
       Problem::mismatch);
   expect_copy_stays();
   put_back();
+}
+
+TEST_F(DirectoryRoots, ReplacedTargetIsToldWithBothRoots) {
+  share.world.set_reachable("beta", false);
+  const auto restarted = another_process();
+  ASSERT_TRUE(restarted) << restarted.error().text();
+  const auto health =
+      (*restarted)
+          ->update_replica_status(share.share.ref(), share.share.id(1), share.share.next_call());
+  EXPECT_EQ(problem_of(health), Problem::mismatch);
+  EXPECT_NE(words_of(health).find("it was on the root"), std::string::npos) << words_of(health);
+  fs::remove_all(share.world.root("beta"));
+  share.world.set_reachable("beta", true);
 }
 
 TEST_F(DirectoryRoots, MissingLiveTreeIsNeverReadAsEmpty) {
@@ -99,6 +116,42 @@ TEST_F(DirectoryRoots, OtherMountOnTheRootIsAMismatch) {
   ::umount(alpha().c_str());
   EXPECT_EQ(problem_of(copy), Problem::mismatch) << words_of(copy);
   expect_copy_stays();
+}
+
+TEST_F(DirectoryRoots, OtherKindOfFileSystemIsNoticedByANewProcessToo) {
+  const std::string marker = read_text(alpha() + "/.pasig-controller");
+  if (::mount("none", alpha().c_str(), "tmpfs", 0, nullptr) != 0)
+    GTEST_SKIP() << "may not mount here";
+  ASSERT_TRUE(write_file(alpha() + "/.pasig-controller", marker));
+  const auto restarted = another_process();
+  ::umount(alpha().c_str());
+  ASSERT_FALSE(restarted);
+  EXPECT_NE(restarted.error().message.find("was made on a file system"), std::string::npos)
+      << restarted.error().text();
+}
+
+TEST_F(DirectoryRoots, CopyOnAnotherFileSystemIsNoticedByANewProcessToo) {
+  const std::string path = alpha() + "/.pasig-controller";
+  std::string marker = read_text(path);
+  const std::string name = "\"file_system_id\":\"";
+  const auto id = marker.find(name) + name.size();
+  ASSERT_GT(id, name.size()) << marker;
+  if (marker.substr(id, 2) == "0\"") GTEST_SKIP() << "this file system has no lasting number";
+  marker[id] = marker[id] == '1' ? '2' : '1';
+  ASSERT_TRUE(write_file(path, marker));
+  EXPECT_FALSE(another_process());
+}
+
+// Moved on purpose: an operator takes the old file system out of the marker.
+TEST_F(DirectoryRoots, MarkerThatNamesNoFileSystemFitsAny) {
+  const std::string path = alpha() + "/.pasig-controller";
+  std::string marker = read_text(path);
+  const auto from = marker.find(",\"file_system_type\"");
+  ASSERT_NE(from, std::string::npos) << marker;
+  marker.erase(from, marker.find('}') - from);
+  ASSERT_TRUE(write_file(path, marker));
+  const auto restarted = another_process();
+  EXPECT_TRUE(restarted) << restarted.error().text();
 }
 
 TEST_F(DirectoryRoots, RecordOfAnotherReplicaIsAMismatch) {

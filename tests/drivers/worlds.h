@@ -61,7 +61,10 @@ class ShareOnDriver {
   }
   void record_added(std::size_t n) { share_.replicas.at(n).role = Role::secondary; }
   void record_active(std::size_t n, const ActiveChange& change) {
-    for (ReplicaRef& one : share_.replicas) one.role = Role::secondary;
+    for (ReplicaRef& one : share_.replicas) {
+      if (one.role == Role::active) one.fence_pending = !change.fence.enforced;
+      one.role = Role::secondary;
+    }
     share_.replicas.at(n).role = Role::active;
     share_.epoch = change.epoch;
   }

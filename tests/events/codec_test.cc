@@ -1,6 +1,7 @@
 // Frames: what goes in comes out; what was damaged never does.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/crc.hpp>
 
 #include "tests/events/samples.h"
@@ -134,6 +135,19 @@ TEST(Encode, RefusesATouchedStreamThatNoEventIsIn) {
   Record record = small_record();
   record.touched.push_back({"share-of-nobody", 1});
   EXPECT_EQ(encode(record).error().code, ErrorCode::invalid);
+}
+
+TEST(Decode, TellsAWordOfALaterBuildFromDamage) {
+  Record record = small_record();
+  record.actor.kind = ActorKind::local;
+  std::string frame = *encode(record);
+  record.actor.kind = ActorKind::user;
+  const std::string other = *encode(record);
+  const auto differs =
+      std::mismatch(frame.begin() + k_header_bytes, frame.end(), other.begin() + k_header_bytes);
+  *differs.first = static_cast<char>(200);
+  seal(frame);
+  EXPECT_EQ(decode(frame).error().code, ErrorCode::unsupported);
 }
 
 TEST(Encode, RefusesWhatDecodeWouldRefuse) {

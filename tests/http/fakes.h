@@ -60,6 +60,7 @@ class FakeView final : public View {
   }
   std::uint64_t offset_of(Ordinal ordinal) const override { return ordinal; }
   std::optional<ShareId> share_once_of(ReplicaId id) const override { return share_of(id); }
+  Digest scanned_digest() const override { return head_.state_digest; }
 
  private:
   template <class Map>
@@ -80,6 +81,16 @@ class FakeObservations final : public Observations {
   void put(const OperationProgress& one) override { progress_[one.operation] = one; }
   void forget(ReplicaId id) override { replicas_.erase(id); }
   void forget(OperationId id) override { progress_.erase(id); }
+  void forget_pool(const std::string& host) override { pools_.erase(host); }
+  void forget_pools_except_of(const std::set<std::string>& controllers) override {
+    std::erase_if(pools_,
+                  [&](const auto& one) { return !controllers.contains(one.second.controller); });
+  }
+  std::vector<ReplicaId> replicas() const override {
+    std::vector<ReplicaId> list;
+    for (const auto& [id, replica] : replicas_) list.push_back(id);
+    return list;
+  }
   std::optional<ReplicaObservation> replica(ReplicaId id) const override {
     const auto at = replicas_.find(id);
     return at == replicas_.end() ? std::nullopt : std::optional(at->second);
@@ -171,7 +182,7 @@ class FakeService {
   DecidingHandler handler{clock};
   FakeObservations observations;
   EmptyLog log;
-  std::vector<ControllerInfo> controllers;
+  std::vector<ControllerState> controllers;
   std::string not_ready;
   ServiceContext context;
 

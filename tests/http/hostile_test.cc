@@ -118,6 +118,7 @@ std::vector<Hostile> bad_sizes_and_targets() {
            "Content-Length: 60000\r\n\r\n" + std::string(60'000, '['),
        400},
       {"ThrowingHandler", request_text("GET /throw HTTP/1.1"), 500},
+      {"HandlerOnAFullDisk", request_text("GET /full HTTP/1.1"), 507},
   };
 }
 

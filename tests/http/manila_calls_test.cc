@@ -28,7 +28,7 @@ TEST_F(ManilaApi, ServicesSayWhichAreDown) {
   service_.controllers.front().up = false;
   const auto rows = body_of(get("/v2/services?state=down")).at("services").as_array();
   ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows.at(0).at("host"), "n1@alpha");
+  EXPECT_EQ(rows.at(0).at("host"), "pasig@alpha");
   EXPECT_EQ(body_of(get("/v2/services?binary=manila-share")).at("services").as_array().size(), 2U);
   EXPECT_EQ(body_of(get("/v2/services?status=odd")).at("services").as_array().size(), 0U);
 }

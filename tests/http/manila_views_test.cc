@@ -277,7 +277,7 @@ TEST_F(ManilaViews, ServicesNameOneBackEndEach) {
             "id binary host zone status state updated_at disabled_reason ensuring");
   EXPECT_EQ(keys_of(get("/v2/os-services", "2.6", "services")),
             "id binary host zone status state updated_at");
-  EXPECT_EQ(get("/v2/services", "2.93", "services").at("host").as_string(), "n1@alpha");
+  EXPECT_EQ(get("/v2/services", "2.93", "services").at("host").as_string(), "pasig@alpha");
 }
 
 TEST_F(ManilaViews, QuotasComeInManilasOrderAndGrow) {

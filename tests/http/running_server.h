@@ -29,6 +29,9 @@ class HttpServer : public ::testing::Test {
     });
     router_.add("GET", "/throw",
                 [](const Request&) -> Response { throw std::runtime_error("out of something"); });
+    router_.add("GET", "/full", [](const Request&) -> Response {
+      throw StoreFailure({ErrorCode::exhausted, "reading: no space left", "make room"});
+    });
     router_.add("GET", "/split", [](const Request& request) {
       return Response{.headers = {{"X-Back", request.query_value("h").value_or("")}}};
     });

@@ -1,84 +1,14 @@
-// What an old log means never changes. tests/golden/logs/ holds whole logs (NAME.bin: frames,
-// each after its length as four bytes, little-endian) and what they mean (NAME.txt: a line for
-// each record, its ordinal and its verdict's word; then the verdict digest). `quarantine N` lines
-// in front of them name records that an operator listed.
-//
-// The folder only grows: PASIG_REWRITE=1 writes logs that are missing and never one that is
-// there. A difference here is a defect of the change, not of the files.
+// What an old log means never changes: the verdicts of tests/golden/logs (golden_files.h says how
+// the files look). A difference here is a defect of the change, not of the files.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <set>
-#include <sstream>
-
-#include "tests/log/judged_log.h"
+#include "tests/log/golden_files.h"
+#include "tests/log/scratch_directory.h"
 
 namespace pasig {
 namespace {
 
 namespace fs = std::filesystem;
-
-const fs::path k_folder = fs::path(PASIG_SOURCE_DIR) / "tests/golden/logs";
-
-struct GoldenLog {
-  std::vector<std::string> frames;
-  std::set<Ordinal> quarantined;
-};
-
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-// ---- the files ----------------------------------------------------------------------------
-std::string bytes_of(const GoldenLog& log) {
-  std::string bytes;
-  for (const std::string& frame : log.frames) {
-    for (int i = 0; i < 4; ++i) bytes += static_cast<char>(frame.size() >> (8 * i));
-    bytes += frame;
-  }
-  return bytes;
-}
-
-GoldenLog read_log(const fs::path& path) {
-  GoldenLog log;
-  const std::string bytes = contents(path);
-  std::size_t at = 0;
-  while (at + 4 <= bytes.size()) {
-    std::size_t length = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-      length |= static_cast<std::size_t>(static_cast<std::uint8_t>(bytes[at + i])) << (8 * i);
-    log.frames.push_back(bytes.substr(at + 4, length));
-    at += 4 + length;
-  }
-  EXPECT_EQ(at, bytes.size()) << path;
-  std::ifstream meaning(fs::path(path).replace_extension(".txt"));
-  std::string word;
-  Ordinal ordinal = 0;
-  while (meaning >> word && word == "quarantine" && meaning >> ordinal)
-    log.quarantined.insert(ordinal);
-  return log;
-}
-
-// The text of NAME.txt, as this build judges the log.
-std::string meaning_of(const GoldenLog& log) {
-  JudgedLog judged;
-  std::ostringstream text;
-  for (const Ordinal ordinal : log.quarantined) text << "quarantine " << ordinal << '\n';
-  for (const std::string& frame : log.frames) {
-    const Ordinal ordinal = judged.next;
-    const Verdict verdict = log.quarantined.contains(ordinal)
-                                ? judged.pass_over(frame, VoidReason::quarantined)
-                                : judged.take_bytes(frame);
-    text << ordinal << ' ' << word(verdict.reason) << '\n';
-  }
-  text << "digest " << judged.memory.digest().hex() << '\n';
-  return text.str();
-}
 
 // ---- the generator ------------------------------------------------------------------------
 // Writes a log and judges it at the same time, so that records can name real digests.
@@ -235,20 +165,6 @@ GoldenLog at_the_bounds() {
   return log.log;
 }
 
-void write_if_missing(const std::string& name, const GoldenLog& log) {
-  const fs::path path = k_folder / (name + ".bin");
-  if (fs::exists(path)) return;
-  std::ofstream(path, std::ios::binary) << bytes_of(log);
-  std::ofstream(fs::path(path).replace_extension(".txt")) << meaning_of(log);
-}
-
-std::vector<fs::path> golden_logs() {
-  std::vector<fs::path> paths;
-  for (const auto& entry : fs::directory_iterator(k_folder))
-    if (entry.path().extension() == ".bin") paths.push_back(entry.path());
-  return paths;
-}
-
 TEST(GoldenLogs, AreThere) {
   const std::map<std::string, GoldenLog (*)()> makers = {
       {"0001_every_reason", every_reason},
@@ -257,21 +173,31 @@ TEST(GoldenLogs, AreThere) {
       {"0004_never_created", never_created},
       {"0005_at_the_bounds", at_the_bounds}};
   for (const auto& [name, make] : makers) {
-    if (std::getenv("PASIG_REWRITE") != nullptr) write_if_missing(name, make());
-    EXPECT_TRUE(fs::exists(k_folder / (name + ".bin"))) << name << ": run with PASIG_REWRITE=1";
+    if (golden::may_write()) golden::write_if_missing(golden::folder(), name, make());
+    EXPECT_TRUE(fs::exists(golden::folder() / (name + ".bin")))
+        << name << ": run with PASIG_REWRITE=1";
   }
 }
 
 TEST(GoldenLogs, MeanWhatTheyMeant) {
-  for (const fs::path& path : golden_logs())
-    EXPECT_EQ(meaning_of(read_log(path)), contents(fs::path(path).replace_extension(".txt")))
+  for (const fs::path& path : golden::logs())
+    EXPECT_EQ(golden::meaning_of(golden::read_log(path)),
+              golden::contents(fs::path(path).replace_extension(".txt")))
         << path;
+}
+
+TEST(GoldenLogs, AreNeverWrittenOver) {
+  const ScratchDirectory scratch;
+  ASSERT_TRUE(golden::write_if_missing(scratch.path(), "one", every_reason()));
+  const std::string bytes = golden::contents(scratch.path() / "one.bin");
+  EXPECT_FALSE(golden::write_if_missing(scratch.path(), "one", never_created()));
+  EXPECT_EQ(golden::contents(scratch.path() / "one.bin"), bytes);
 }
 
 TEST(GoldenLogs, HoldEveryReason) {
   std::string all;
-  for (const fs::path& path : golden_logs())
-    all += contents(fs::path(path).replace_extension(".txt"));
+  for (const fs::path& path : golden::logs())
+    all += golden::contents(fs::path(path).replace_extension(".txt"));
   for (int i = 0; i <= static_cast<int>(VoidReason::not_first); ++i) {
     const std::string line = " " + std::string(word(static_cast<VoidReason>(i))) + "\n";
     EXPECT_NE(all.find(line), std::string::npos) << line;

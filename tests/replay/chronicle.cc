@@ -145,7 +145,7 @@ void create_replicated_share(Chronicle& chronicle) {
                                  .consistency = Consistency::settled}});
 }
 
-void force_over_to_second(Chronicle& chronicle) {
+void force_over_to_second(Chronicle& chronicle, std::vector<ReplicaId> diverged) {
   chronicle.record({.command = "SetActiveReplica",
                     .actor = "local:0",
                     .reason = "zone a burns",
@@ -170,7 +170,8 @@ void force_over_to_second(Chronicle& chronicle) {
           .loss_window_known = true,
           .loss_window_micros = 160'000'000,
           .fence = {.state = FenceState::pending, .words = "dir-a does not answer: no such mount"},
-          .exports = {"/srv/b/photos"}}});
+          .exports = {"/srv/b/photos"},
+          .diverged = std::move(diverged)}});
 }
 
 }  // namespace pasig::replay

@@ -65,7 +65,7 @@ Placement placed_nowhere();
 void create_share(Chronicle& chronicle);
 // The same with k_second in_sync in zone b.
 void create_replicated_share(Chronicle& chronicle);
-// k_second becomes active by force while zone a cannot be reached.
-void force_over_to_second(Chronicle& chronicle);
+// k_second becomes active by force while zone a cannot be reached; these were ahead of it.
+void force_over_to_second(Chronicle& chronicle, std::vector<ReplicaId> diverged = {});
 
 }  // namespace pasig::replay

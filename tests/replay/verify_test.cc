@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 
 #include "replay/history.h"
 #include "tests/replay/chronicle.h"
@@ -49,6 +50,48 @@ TEST(Verify, FindsTheLiveStateEqualToTheFoldOfTheLog) {
   EXPECT_EQ(report->records, 8U);
   EXPECT_EQ(report->void_records, 1U);
   EXPECT_EQ(report->live_ordinal, 8U);
+}
+
+// A store that is never seen at rest: one more record is applied whenever a view is asked for.
+class BusyStore final : public Store {
+ public:
+  BusyStore(const Store& real, std::function<void()> apply_one)
+      : real_(real), apply_one_(std::move(apply_one)) {}
+  std::unique_ptr<View> view() const override {
+    apply_one_();
+    return real_.view();
+  }
+  std::unique_ptr<Writer> begin() override { return nullptr; }  // verify only reads
+  Result<void> close_cleanly() override { return {}; }
+
+ private:
+  const Store& real_;
+  std::function<void()> apply_one_;
+};
+
+TEST(Verify, IsOfOneMomentWhileTheServiceGoesOn) {
+  Chronicle chronicle;
+  create_share(chronicle);
+  const BusyStore busy(chronicle.store(), [&] {
+    chronicle.record({.command = "ReportStatus"},
+                     {ReplicaExportsChanged{.share = k_share, .replica = k_first}});
+  });
+  const auto report =
+      verify(busy, chronicle.log(), (chronicle.directory() / "scratch").string(), go_on);
+  ASSERT_TRUE(report.has_value()) << report.error().text();
+  EXPECT_TRUE(report->equal());
+  EXPECT_EQ(report->live_ordinal, 4U);
+}
+
+TEST(View, ScansWhatItSawWhenItWasOpened) {
+  Chronicle chronicle;
+  create_share(chronicle);
+  const auto before = chronicle.view();
+  chronicle.record({.command = "DeleteShare"}, {ShareDeletionStarted{.share = k_share}});
+  EXPECT_EQ(before->scanned_digest(), before->head().state_digest);
+  const auto after = chronicle.view();
+  EXPECT_EQ(after->scanned_digest(), after->head().state_digest);
+  EXPECT_NE(before->scanned_digest(), after->scanned_digest());
 }
 
 TEST(Verify, FindsARecordThatIsNotTheOneThatWasFolded) {

@@ -1,27 +1,9 @@
-// pasig why, by golden texts. PASIG_REWRITE=1 writes them anew; the diff is reviewed.
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
+// pasig why: roles, syncs, health and what is left behind.
 #include "tests/replay/chronicle.h"
+#include "tests/replay/golden.h"
 
 namespace pasig::replay {
 namespace {
-
-void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(PASIG_SOURCE_DIR) + "/tests/golden/why/" + name + ".txt";
-  if (std::getenv("PASIG_REWRITE") != nullptr) {
-    std::ofstream(path) << text;
-    return;
-  }
-  std::ifstream file(path);
-  ASSERT_TRUE(file) << path << " is missing: run with PASIG_REWRITE=1 and review it";
-  std::ostringstream golden;
-  golden << file.rdbuf();
-  EXPECT_EQ(text, golden.str()) << "of " << path;
-}
 
 TEST(Why, TellsOfAReplicaThatIsFreshlyInSync) {
   Chronicle chronicle;
@@ -29,68 +11,30 @@ TEST(Why, TellsOfAReplicaThatIsFreshlyInSync) {
   expect_golden("freshly_in_sync", chronicle.why(k_second));
 }
 
-TEST(Why, TellsOfTheFirstReplicaAndThePoolThatHadNoSpace) {
+// An id is part of a path: whoever mounts it needs it as it is.
+TEST(Why, LeavesIdsInPathsAlone) {
   Chronicle chronicle;
-  chronicle.record({.command = "CreateShare", .actor = "local:1000"},
-                   {ShareCreated{.share = k_share,
-                                 .name = "photos",
-                                 .size_gb = 10,
-                                 .type_name = "replicated",
-                                 .replication = ReplicationType::readable,
-                                 .replica = k_first,
-                                 .placement = placed_on("b")}});
-  chronicle.record({.command = "ReportShareCreated"},
-                   {ShareRescheduled{.share = k_share,
-                                     .replica = k_first,
-                                     .from_host = "node-1@dir-b#main",
-                                     .placement = placed_on("a"),
-                                     .why = "it had no space: 0 B free"}});
+  create_share(chronicle);
+  const std::string path = "/srv/b/shares/" + to_string(k_share) + "/" + to_string(k_second);
   chronicle.record(
-      {.command = "ReportShareCreated"},
-      {ShareProvisioned{.share = k_share, .replica = k_first, .exports = {"/srv/a/photos"}}});
-  expect_golden("active_after_no_space", chronicle.why(k_first));
-}
-
-TEST(Why, NamesTheFiltersOfAReplicaThatWasNeverScheduled) {
-  Chronicle chronicle;
-  create_share(chronicle);
-  chronicle.record({.command = "AddReplica", .actor = "local:1000"},
-                   {ReplicaPlacementFailed{.share = k_share,
-                                           .replica = k_second,
-                                           .placement = placed_nowhere(),
-                                           .failure = {.code = FailureCode::no_valid_host,
-                                                       .hint = "free space in zone b"}}});
-  expect_golden("never_scheduled", chronicle.why(k_second));
-}
-
-TEST(Why, SaysThatAReplicaSharesAZoneBecauseNothingElsePassed) {
-  Chronicle chronicle;
-  create_share(chronicle);
-  Placement placement = placed_on("a");
-  placement.shares_zone = true;
-  placement.filters = {{"replication_domain", 1, "dir-b is in domain lab, not main"}};
-  chronicle.record({.command = "AddReplica", .actor = "local:1000"},
-                   {ReplicaAddStarted{
-                       .share = k_share, .replica = k_second, .placement = std::move(placement)}});
-  chronicle.record({.command = "ReportReplicaAdded"},
-                   {ReplicaAdded{.share = k_share, .replica = k_second}});
-  expect_golden("placed_in_same_zone", chronicle.why(k_second));
-}
-
-TEST(Why, QuotesTheDriverWhenAddingFailed) {
-  Chronicle chronicle;
-  create_share(chronicle);
-  chronicle.record(
-      {.command = "AddReplica", .actor = "local:1000", .reason = "a copy in zone b"},
+      {.command = "AddReplica"},
       {ReplicaAddStarted{.share = k_share, .replica = k_second, .placement = placed_on("b")}});
   chronicle.record({.command = "ReportReplicaAdded"},
-                   {ReplicaAddFailed{.share = k_share,
-                                     .replica = k_second,
-                                     .failure = {.code = FailureCode::failed,
-                                                 .controller = "dir-b",
-                                                 .words = "rsync: code 23\npartial transfer",
-                                                 .hint = "read the log of rsync on dir-b"}}});
-  expect_golden("add_failed", chronicle.why(k_second));
+                   {ReplicaAdded{.share = k_share,
+                                 .replica = k_second,
+                                 .state = ReplicaState::in_sync,
+                                 .exports = {path + "/export"},
+                                 .generation = 1,
+                                 .data_as_of = chronicle.now()}});
+  chronicle.record({.command = "ReportSync"},
+                   {ReplicaFellOutOfSync{.share = k_share,
+                                         .replica = k_second,
+                                         .reason = OutOfSyncReason::sync_failed,
+                                         .words = path + ": permission denied"}});
+  const std::string text = chronicle.why(k_second);
+  EXPECT_NE(text.find("       exported at " + path + "/export\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"" + path + ": permission denied\""), std::string::npos) << text;
+  EXPECT_NE(text.find("this replica fell out of sync"), std::string::npos) << text;
 }
 
 TEST(Why, SaysWhichCopyDidNotMatchItsManifest) {
@@ -178,15 +122,73 @@ TEST(Why, TellsOfTheFenceAndTheDataKeptAsideOnReturn) {
   expect_golden("fenced_on_return", chronicle.why(k_first));
 }
 
+TEST(Why, TellsOfAReplicaThatWasAheadAndOfWhatIsKeptAside) {
+  Chronicle chronicle;
+  create_replicated_share(chronicle);
+  chronicle.record(
+      {.command = "AddReplica", .actor = "local:1000", .reason = "a third one"},
+      {ReplicaAddStarted{.share = k_share, .replica = k_third, .placement = placed_on("c")}});
+  chronicle.record({.command = "ReportReplicaAdded"},
+                   {ReplicaAdded{.share = k_share,
+                                 .replica = k_third,
+                                 .state = ReplicaState::in_sync,
+                                 .exports = {"/srv/c/photos"},
+                                 .generation = 2,
+                                 .data_as_of = chronicle.now().plus_seconds(30),
+                                 .consistency = Consistency::settled}});
+  force_over_to_second(chronicle, {k_third});
+  chronicle.record({.command = "ReportStatus"},
+                   {DivergedDataKeptAside{.share = k_share,
+                                          .replica = k_third,
+                                          .controller = "dir-c",
+                                          .path = "/srv/c/aside/20260302T081000.000000Z-epoch1",
+                                          .files = 120,
+                                          .bytes = 5 * 1024 * 1024,
+                                          .epoch = 1}});
+  expect_golden("ahead_kept_aside", chronicle.why(k_third));
+}
+
+TEST(Why, SaysHowFarACopyIsBehindItsRpo) {
+  Chronicle chronicle;
+  create_replicated_share(chronicle);
+  chronicle.record({.command = "ReportSync"},
+                   {ReplicaFellOutOfSync{.share = k_share,
+                                         .replica = k_second,
+                                         .reason = OutOfSyncReason::behind,
+                                         .words = "its copy is 742 s old, the RPO is 600 s",
+                                         .data_as_of = chronicle.now().plus_seconds(-682)}});
+  expect_golden("rpo_exceeded", chronicle.why(k_second));
+}
+
+TEST(Why, SaysThatAChangeFailedAndThatNothingChanged) {
+  Chronicle chronicle;
+  create_replicated_share(chronicle);
+  chronicle.record(
+      {.command = "SetActiveReplica", .actor = "local:1000", .reason = "new disks in a"},
+      {ActiveReplicaChangeStarted{
+          .share = k_share, .replica = k_second, .demoted = k_first, .mode = ChangeMode::planned}});
+  chronicle.record(
+      {.command = "ReportActiveReplicaChanged"},
+      {ActiveReplicaChangeFailed{.share = k_share,
+                                 .replica = k_second,
+                                 .demoted = k_first,
+                                 .failure = {.code = FailureCode::busy,
+                                             .controller = "dir-a",
+                                             .words = "a process still writes to /srv/a/photos",
+                                             .hint = "end it, then try again"}}});
+  expect_golden("change_failed", chronicle.why(k_second));
+}
+
 TEST(Why, TellsOfAReportThatWasNotBelieved) {
   Chronicle chronicle;
   create_replicated_share(chronicle);
-  chronicle.record({.command = "ReportActiveReplicaChanged"},
-                   {ReportContradictedState{.share = k_share,
-                                            .replica = k_second,
-                                            .operation = k_operation,
-                                            .report = "it became active with epoch 2",
-                                            .state = "that operation was over"}});
+  chronicle.record(
+      {.command = "ReportActiveReplicaChanged"},
+      {ReportContradictedState{.share = k_share,
+                               .replica = k_second,
+                               .operation = k_operation,
+                               .report = "active replica changed (attempt 1)",
+                               .state = "operation " + to_string(k_operation) + " is cancelled"}});
   expect_golden("report_contradicted", chronicle.why(k_second));
 }
 
@@ -207,21 +209,49 @@ TEST(Why, TellsOfRefusalsAboutIt) {
   expect_golden("refused_set_active", chronicle.why(k_second));
 }
 
-TEST(Why, TellsOfAControllerThatWasAwayAndCameBack) {
+TEST(Why, TellsOfAControllerThatDoesNotAnswer) {
+  Chronicle chronicle;
+  create_replicated_share(chronicle);
+  chronicle.record({.command = "ReportStatus"},
+                   {ReplicaFellOutOfSync{.share = k_share,
+                                         .replica = k_second,
+                                         .reason = OutOfSyncReason::unreachable,
+                                         .words = "dir-b: its root is not mounted"}});
+  expect_golden("unreachable", chronicle.why(k_second));
+}
+
+TEST(Why, NamesWhoCouldTakeOverFromABrokenActiveReplica) {
+  Chronicle chronicle;
+  create_replicated_share(chronicle);
+  chronicle.record({.command = "ReportStatus"},
+                   {ReplicaFailed{.share = k_share,
+                                  .replica = k_first,
+                                  .failure = {.code = FailureCode::unreachable,
+                                              .controller = "dir-a",
+                                              .words = "/srv/a does not answer",
+                                              .hint = "is its server up? the kernel waits"}}});
+  expect_golden("active_unreachable", chronicle.why(k_first));
+}
+
+TEST(Why, TellsOfAReplicaThatWasBrokenAndIsWholeAgain) {
   Chronicle chronicle;
   create_replicated_share(chronicle);
   chronicle.record({.command = "ReportStatus"},
                    {ReplicaFailed{.share = k_share,
                                   .replica = k_second,
-                                  .failure = {.code = FailureCode::unreachable,
+                                  .failure = {.code = FailureCode::mismatch,
                                               .controller = "dir-b",
-                                              .words = "its root is not mounted",
-                                              .hint = "mount it again"}}});
-  expect_golden("unreachable", chronicle.why(k_second));
+                                              .words = "/srv/b lies on another file system than "
+                                                       "before",
+                                              .hint = "mount the right one"}}});
+  expect_golden("broken", chronicle.why(k_second));
   chronicle.record({.command = "ReportStatus"},
-                   {ReplicaRecovered{.share = k_share, .replica = k_second},
-                    ReplicaFellOutOfSync{
-                        .share = k_share, .replica = k_second, .reason = OutOfSyncReason::behind}});
+                   {ReplicaRecovered{.share = k_share, .replica = k_second}});
+  chronicle.record({.command = "ReportSync"},
+                   {ReplicaFellOutOfSync{.share = k_share,
+                                         .replica = k_second,
+                                         .reason = OutOfSyncReason::behind,
+                                         .words = "its copy is 1480 s old, the RPO is 600 s"}});
   expect_golden("recovered", chronicle.why(k_second));
 }
 

@@ -161,6 +161,14 @@ TEST(Place, TakesAThinPoolForMoreThanIsFree) {
   EXPECT_EQ(rejected_by({.size_gb = 3}, thin), "capacity");
 }
 
+TEST(Place, PromisesNoMoreThanAPoolHasThatIsNotThin) {
+  PoolReport thick = pool("a", "z1");
+  thick.capabilities["thin_provisioning"] = "false";
+  thick.provisioned_gb = 95;
+  EXPECT_EQ(rejected_by({.size_gb = 6}, thick), "capacity");
+  EXPECT_EQ(place({.size_gb = 5}, {thick}).host, thick.host);
+}
+
 TEST(Place, LeavesOutHostsThatHadNoSpace) {
   EXPECT_EQ(rejected_by({.size_gb = 1, .excluded_hosts = {"node@a#pool"}}, pool("a", "z1")),
             "capacity");

@@ -374,5 +374,12 @@ TEST(EvolveHealth, AContradictionIsNotedAndChangesNeitherStatusNorState) {
             "storage reported it became active while the log said available, in_sync");
 }
 
+TEST(EvolveHealth, NewExportsTakeThePlaceOfTheOldOnes) {
+  History history = replicated();
+  history.record({ReplicaExportsChanged{k_share, k_second, {"b:/again"}}});
+  EXPECT_EQ(history.replica(k_second).exports, std::vector<std::string>{"b:/again"});
+  EXPECT_EQ(history.replica(k_second).state, ReplicaState::in_sync);
+}
+
 }  // namespace
 }  // namespace pasig

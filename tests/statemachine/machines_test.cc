@@ -97,13 +97,13 @@ TEST(ReplicaStateMachine, AnswersEveryPairAsAgreed) {
 first_provisioned    active          !unexpected     !unexpected     active          !unexpected
 added_behind         out_of_sync     !unexpected     !unexpected     out_of_sync     !unexpected
 added_in_sync        !unexpected     !unexpected     !unexpected     in_sync         !unexpected
-placement_failed     error           !unexpected     !unexpected     error           !unexpected
+placement_failed     error           !unexpected     !unexpected     !unexpected     !unexpected
 confirmed            !unexpected     !is_active      in_sync         in_sync         in_sync
 fell_behind          !unexpected     !is_active      out_of_sync     out_of_sync     out_of_sync
 promoted             !not_available  !already_active active          !not_in_sync    !not_in_sync
 promoted_unsynced    !not_available  !already_active active          active          active
 demoted              !unexpected     out_of_sync     !unexpected     !unexpected     !unexpected
-failed               none            active          error           error           error
+failed               !unexpected     active          error           error           error
 resync_requested     !not_available  !is_active      in_sync         out_of_sync     out_of_sync
 reset_in_sync        !not_available  !is_active      in_sync         in_sync         in_sync
 reset_out_of_sync    !not_available  !is_active      out_of_sync     out_of_sync     out_of_sync

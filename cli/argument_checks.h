@@ -1,0 +1,14 @@
+// Checks that hold for the arguments of every verb alike.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace pasig::cli {
+
+// A name that is empty (a script's variable that was never set) asks for nothing, and a position
+// is a number: both are told before anything is sent.
+void check_arguments(CLI::App& app);
+
+}  // namespace pasig::cli

@@ -1,0 +1,154 @@
+#include "drivers/operation_reports.h"
+
+#include <variant>
+
+#include "drivers/worker_words.h"
+
+namespace pasig::drivers {
+namespace {
+
+constexpr std::size_t k_words_max = 1000;
+constexpr std::size_t k_listed_max = 100;
+
+template <class Report>
+Report report_of(const Operation& operation) {
+  Report report;
+  report.operation = operation.id;
+  report.attempt = operation.attempt;
+  return report;
+}
+
+template <class Report>
+Report failed_report(const Operation& operation, const CallFailure& failure) {
+  auto report = report_of<Report>(operation);
+  report.failure = failure_of(failure);
+  return report;
+}
+
+template <class Report>
+Command gone_report(const Operation& operation, const Answer<Removed>& answer) {
+  if (!answer) return failed_report<Report>(operation, answer.error());
+  auto report = report_of<Report>(operation);
+  for (const Remains& one : answer->remains) report.debris.push_back(debris_of(one));
+  return report;
+}
+
+// Not inside of a character of UTF-8.
+void cut(std::string& words) {
+  if (words.size() <= k_words_max) return;
+  std::size_t end = k_words_max;
+  while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xC0U) == 0x80U) --end;
+  words.resize(end);
+  words += " ...";
+}
+
+template <class T>
+void cut(std::vector<T>& list) {
+  if (list.size() > k_listed_max) list.resize(k_listed_max);
+}
+
+template <class Report>
+void shorten(Report& report) {
+  if constexpr (requires { report.failure; })
+    if (report.failure) {
+      cut(report.failure->words);
+      cut(report.failure->hint);
+    }
+  if constexpr (requires { report.debris; }) {
+    cut(report.debris);
+    for (Debris& one : report.debris) cut(one.words);
+  }
+  if constexpr (requires { report.exports; }) cut(report.exports);
+  if constexpr (requires { report.demoted_exports; }) cut(report.demoted_exports);
+  if constexpr (requires { report.fence; }) cut(report.fence.words);
+  if constexpr (requires { report.aside; }) report.aside.clear();
+}
+
+}  // namespace
+
+Command report_created(const Operation& operation, const Answer<Created>& answer) {
+  if (!answer) return failed_report<ReportShareCreated>(operation, answer.error());
+  auto report = report_of<ReportShareCreated>(operation);
+  report.exports = answer->exports;
+  return report;
+}
+
+Command report_deleted(const Operation& operation, const Answer<Removed>& answer) {
+  return gone_report<ReportShareDeleted>(operation, answer);
+}
+
+Command report_added(const Operation& operation, const Answer<Added>& answer) {
+  if (!answer) return failed_report<ReportReplicaAdded>(operation, answer.error());
+  auto report = report_of<ReportReplicaAdded>(operation);
+  report.exports = answer->exports;
+  if (answer->copy) {
+    report.verified = true;
+    report.generation = answer->copy->generation;
+    report.data_as_of = answer->copy->data_as_of;
+    report.consistency = consistency_of(answer->copy->consistency);
+  }
+  return report;
+}
+
+Command report_removed(const Operation& operation, const Answer<Removed>& answer) {
+  return gone_report<ReportReplicaRemoved>(operation, answer);
+}
+
+Command report_changed(const Operation& operation, const Answer<ActiveChange>& answer) {
+  if (!answer) return failed_report<ReportActiveReplicaChanged>(operation, answer.error());
+  auto report = report_of<ReportActiveReplicaChanged>(operation);
+  report.effective_mode = answer->forced ? ChangeMode::forced : ChangeMode::planned;
+  report.epoch = answer->epoch;
+  report.generation = answer->base.generation;
+  report.data_as_of = answer->base.data_as_of;
+  report.consistency = consistency_of(answer->base.consistency);
+  report.fence = fence_of(answer->fence);
+  report.exports = answer->exports;
+  report.demoted_exports = answer->demoted_exports;
+  report.diverged = answer->diverged;
+  for (const Aside& one : answer->aside) report.aside.push_back(aside_of(one));
+  return report;
+}
+
+Command report_failed(const Operation& operation, const CallFailure& failure) {
+  switch (operation.kind) {
+    case OperationKind::create_share:
+      return failed_report<ReportShareCreated>(operation, failure);
+    case OperationKind::delete_share:
+      return failed_report<ReportShareDeleted>(operation, failure);
+    case OperationKind::add_replica:
+      return failed_report<ReportReplicaAdded>(operation, failure);
+    case OperationKind::remove_replica:
+      return failed_report<ReportReplicaRemoved>(operation, failure);
+    case OperationKind::set_active_replica:
+      return failed_report<ReportActiveReplicaChanged>(operation, failure);
+  }
+  return ReportOperationCancelled{operation.id, operation.attempt, "its kind is not known"};
+}
+
+const Failure* failure_in(const Command& report) {
+  return std::visit(
+      [](const auto& one) -> const Failure* {
+        if constexpr (requires {
+                        one.operation;
+                        one.failure;
+                      })
+          return one.failure ? &*one.failure : nullptr;
+        return nullptr;
+      },
+      report);
+}
+
+Command shortened(Command report) {
+  const auto shorten_one = [](auto& one) {
+    if constexpr (requires {
+                    one.operation;
+                    one.attempt;
+                  })
+      shorten(one);
+  };
+  std::visit(shorten_one, report);
+  return report;
+}
+
+}  // namespace pasig::drivers

@@ -1,0 +1,28 @@
+// What a driver answered to an operation, as the report that the log is told. Pure.
+#pragma once
+
+#include <optional>
+
+#include "commands/command.h"
+#include "drivers/driver.h"
+#include "statemachine/state.h"
+
+namespace pasig::drivers {
+
+[[nodiscard]] Command report_created(const Operation& operation, const Answer<Created>& answer);
+[[nodiscard]] Command report_deleted(const Operation& operation, const Answer<Removed>& answer);
+[[nodiscard]] Command report_added(const Operation& operation, const Answer<Added>& answer);
+[[nodiscard]] Command report_removed(const Operation& operation, const Answer<Removed>& answer);
+[[nodiscard]] Command report_changed(const Operation& operation,
+                                     const Answer<ActiveChange>& answer);
+// Of the kind that the operation is.
+[[nodiscard]] Command report_failed(const Operation& operation, const CallFailure& failure);
+
+// Nothing: it was done, or the report has no such thing.
+[[nodiscard]] const Failure* failure_in(const Command& report);
+
+// The same outcome in so few words that a record holds it: storage's words are cut, and lists
+// that status calls tell again are left out. What was done stays done.
+[[nodiscard]] Command shortened(Command report);
+
+}  // namespace pasig::drivers

@@ -1,0 +1,159 @@
+// The calls that upkeep makes: one sync of one secondary, one status call of one replica, and
+// what they mean as reports.
+#include <algorithm>
+
+#include "drivers/upkeep.h"
+#include "drivers/worker_words.h"
+
+namespace pasig::drivers {
+namespace {
+
+constexpr auto k_status_limit = std::chrono::seconds(60);
+constexpr auto k_sync_limit = std::chrono::hours(24);
+
+ReplicaObservation observed(const WorkerParts& parts, ReplicaId replica) {
+  auto one = parts.observations.replica(replica).value_or(ReplicaObservation{.replica = replica});
+  one.observed_at = parts.clock.now();
+  return one;
+}
+
+void note_copy(ReplicaObservation& one, const Copy& copy) {
+  one.generation = copy.generation;
+  one.data_as_of = copy.data_as_of;
+  one.consistency = consistency_of(copy.consistency);
+  one.files = copy.files;
+  one.skipped = copy.skipped;
+}
+
+// Something else is at work there: that will tell.
+bool tells_nothing(Problem problem) {
+  return problem == Problem::cancelled || problem == Problem::busy ||
+         problem == Problem::stale_token || problem == Problem::expired;
+}
+
+void take_health(ReportStatus& report, const Health& health, const Share& share, Role role) {
+  report.role_fits = health.role_on_storage == role && health.epoch_on_storage == share.epoch;
+  if (!report.role_fits)
+    report.storage_words = "epoch " + std::to_string(health.epoch_on_storage) +
+                           (health.role_on_storage == Role::active ? ", active" : ", secondary");
+  if (health.fenced_now) report.fenced = fence_of(*health.fenced_now);
+  for (const Aside& one : health.aside) report.aside.push_back(aside_of(one));
+  report.exports = health.exports;
+}
+
+}  // namespace
+
+void Upkeep::sync(ShareId share_id, ReplicaId replica_id, std::stop_token stop) {
+  const auto target = target_of(share_id, replica_id);
+  if (!target) return;
+  std::stop_source source;
+  {
+    const std::scoped_lock lock(mutex_);
+    running_syncs_[share_id][replica_id] = source;
+  }
+  const std::stop_callback when_stopping(stop, [&] { source.request_stop(); });
+  const auto answer =
+      target->driver->sync_replica(share_ref(target->share), replica_id,
+                                   {.token = target->token,
+                                    .deadline = parts_.clock.monotonic() + k_sync_limit,
+                                    .cancelled = source.get_token()});
+  {
+    const std::scoped_lock lock(mutex_);
+    running_syncs_[share_id].erase(replica_id);
+    if (running_syncs_[share_id].empty()) running_syncs_.erase(share_id);
+  }
+  if (answer || answer.error().problem != Problem::cancelled)
+    report_sync(*target, replica_id, answer);
+}
+
+void Upkeep::report_sync(const Target& target, ReplicaId replica_id, const Answer<Copy>& answer) {
+  const Share& share = target.share;
+  ReplicaObservation seen = observed(parts_, replica_id);
+  ReportSync report{.share = share.id, .replica = replica_id, .epoch = share.epoch};
+  if (answer) {
+    seen.reachable = true;
+    seen.words.clear();
+    seen.confirmed_at = parts_.clock.now();
+    note_copy(seen, *answer);
+    report.generation = answer->generation;
+    report.data_as_of = answer->data_as_of;
+    report.consistency = consistency_of(answer->consistency);
+  } else {
+    seen.words = answer.error().words;
+    report.wrong = meaning_for_secondary(answer.error(), share_ref(share), replica_id);
+    report.words = answer.error().words;
+    parts_.note("sync of replica " + to_string(replica_id) + ": " + answer.error().words);
+  }
+  parts_.observations.put(seen);
+  if (answer && (answer->fenced_now || !answer->aside.empty() || answer->exports)) {
+    // A side that was away came back: it was fenced first, and what its clients wrote kept aside.
+    // And a first copy gave the replica its export.
+    ReportStatus returned{.share = share.id, .replica = replica_id, .epoch = share.epoch};
+    if (answer->fenced_now) returned.fenced = fence_of(*answer->fenced_now);
+    for (const Aside& one : answer->aside) returned.aside.push_back(aside_of(one));
+    returned.exports = answer->exports;
+    submit(std::move(returned));
+  }
+  if (answer || report.wrong) submit(report);
+}
+
+void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop) {
+  const auto target = target_of(share_id, replica_id);
+  if (!target) return;
+  const Share& share = target->share;
+  const ShareRef ref = share_ref(share);
+  const ReplicaRef* replica = ref.find(replica_id);
+  if (replica == nullptr) return;  // never placed
+  const auto answer =
+      target->driver->update_replica_status(ref, replica_id,
+                                            {.token = target->token,
+                                             .deadline = parts_.clock.monotonic() + k_status_limit,
+                                             .cancelled = stop});
+  if (!answer && tells_nothing(answer.error().problem)) return;
+  ReplicaObservation seen = observed(parts_, replica_id);
+  ReportStatus report{.share = share_id, .replica = replica_id, .epoch = share.epoch};
+  if (!answer) {
+    seen.reachable = answer.error().problem != Problem::unreachable;
+    seen.words = answer.error().words;
+    report.failure = failure_of(answer.error());
+  } else {
+    seen.reachable = true;
+    seen.used_bytes = answer->used_bytes;
+    if (answer->latest) note_copy(seen, *answer->latest);
+    take_health(report, *answer, share, replica->role);
+    for (const std::string& words : answer->repaired)
+      parts_.note("replica " + to_string(replica_id) + ": " + words);
+  }
+  if (share.active()->id == replica_id) report.debris_cleaned = clean_debris(*target, stop);
+  parts_.observations.put(seen);
+  submit(std::move(report));
+}
+
+// What an earlier removal had to leave behind: it is tried again for as long as it is listed.
+// What the driver keeps on purpose (data kept aside) stays listed.
+std::vector<Debris> Upkeep::clean_debris(const Target& target, const std::stop_token& stop) {
+  std::vector<Debris> cleaned;
+  for (const Debris& one : target.share.debris) {
+    const auto is_same_place = [&](const Debris& other) {
+      return other.replica == one.replica && other.controller == one.controller;
+    };
+    if (std::any_of(cleaned.begin(), cleaned.end(), is_same_place)) continue;
+    if (target.share.find(one.replica) != nullptr) continue;  // it is looked after as itself
+    ShareRef ref = share_ref(target.share);
+    ref.replicas.push_back({.id = one.replica, .controller = one.controller});
+    const auto own = parts_.controllers.find(one.controller);
+    Driver* driver = own == parts_.controllers.end() ? target.driver : own->second.driver;
+    const auto removed =
+        driver->remove_replica(ref, one.replica, false,
+                               {.token = target.token,
+                                .deadline = parts_.clock.monotonic() + k_status_limit,
+                                .cancelled = stop});
+    if (removed && removed->remains.empty()) cleaned.push_back(one);
+    if (!removed && removed.error().problem != Problem::unreachable)
+      parts_.note("cleaning what remains of replica " + to_string(one.replica) + " on " +
+                  one.controller + ": " + removed.error().words);
+  }
+  return cleaned;
+}
+
+}  // namespace pasig::drivers
