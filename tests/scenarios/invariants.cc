@@ -1,0 +1,114 @@
+#include "tests/scenarios/invariants.h"
+
+#include <boost/json.hpp>
+
+#include "events/record.h"
+
+namespace pasig::scenario {
+namespace {
+
+Result<void> broken(const std::string& what) {
+  return fail(ErrorCode::corrupt, "an invariant is broken: " + what);
+}
+
+Result<void> check_replay(Stage& stage, const Node& node) {
+  PASIG_CHECK(node.catch_up());
+  PASIG_TRY(const replay::VerifyReport report,
+            replay::verify(node.store(), stage.log(), (stage.scratch() / "replayed").string(), {}));
+  if (!report.equal()) return broken("the state of " + node.name() + " is not the fold of the log");
+  return {};
+}
+
+Result<void> check_active(const Share& share) {
+  std::size_t active = 0;
+  for (const Replica& one : share.replicas) active += one.state == ReplicaState::active ? 1 : 0;
+  const std::string who =
+      "share " + share.name + " has " + std::to_string(active) + " active replicas";
+  if (share.epoch == 0) return active == 0 ? Result<void>() : broken(who + " before its first");
+  const bool is_writable = share.replication == ReplicationType::writable;
+  return active == 1 || (is_writable && active > 1) ? Result<void>() : broken(who);
+}
+
+// On storage: two sides that take writes at a time are a split brain, unless it is told as one.
+Result<void> check_writers(const Stage& stage, const Share& share) {
+  if (share.replication == ReplicationType::writable || share.change) return {};
+  for (const Replica& one : share.replicas) {
+    const auto found = stage.storage->look(one.id);
+    const bool is_told =
+        one.fence.state == FenceState::pending || one.note.starts_with("storage reported");
+    const bool may_write =
+        one.state == ReplicaState::active || one.state == ReplicaState::none || is_told;
+    if (found && found->is_open && !may_write)
+      return broken("clients can write to a replica of " + share.name + " on " + one.controller +
+                    " that is not active");
+  }
+  return {};
+}
+
+Result<void> check_record(const LogEntry& entry) {
+  PASIG_TRY(const Record record, decode(entry.frame));
+  PASIG_TRY(const std::string again, encode(record));
+  const std::string at = std::to_string(entry.position.offset);
+  if (again != entry.frame) return broken("record " + at + " does not encode to its own bytes");
+  for (const Event& event : record.events) {
+    boost::system::error_code error;
+    (void)boost::json::parse(to_json(event), error);
+    if (error) return broken("an event of record " + at + " is no JSON");
+    if (replay::sentence(event).empty()) return broken("record " + at + " has no sentence");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_invariants(Stage& stage) {
+  const Node* first = nullptr;
+  for (const Node& one : stage.nodes()) {
+    if (!one.is_alive()) continue;
+    PASIG_CHECK(check_replay(stage, one));
+    if (first == nullptr) first = &one;
+    if (one.store().view()->head() != first->store().view()->head())
+      return broken("the states of " + one.name() + " and " + first->name() + " differ");
+  }
+  if (first == nullptr) return {};
+  for (const Share& share : first->store().view()->shares()) {
+    PASIG_CHECK(check_active(share));
+    PASIG_CHECK(check_writers(stage, share));
+  }
+  PASIG_TRY(const auto entries, stage.log().read(0, SIZE_MAX));
+  for (const LogEntry& entry : entries) PASIG_CHECK(check_record(entry));
+  return {};
+}
+
+Result<void> check_liveness(Stage& stage) {
+  constexpr std::int64_t k_longer_than_any_lease = 3600;
+  constexpr int k_more_than_any_deadline = 8;
+  stage.script = {};
+  for (const std::string& controller : stage.controllers())
+    stage.storage->set_reachable(controller, true);
+  stage.storage->lie_about_copies(nullptr);
+  stage.storage->lie_about_health(nullptr);
+  stage.storage->lie_about_changes(nullptr);
+  for (Node& one : stage.nodes()) {
+    one.worker_is_paused = false;
+    if (!one.is_alive()) PASIG_CHECK(stage.recover(one));
+  }
+  for (int hours = 0; hours < k_more_than_any_deadline; ++hours) {
+    stage.advance(k_longer_than_any_lease);
+    PASIG_CHECK(stage.settle());
+  }
+  PASIG_CHECK(check_invariants(stage));
+  PASIG_TRY(const Node* node, stage.first_alive());
+  const auto view = node->store().view();
+  for (const Operation& one : view->pending_operations())
+    return broken("operation " + stage.names.of(one.id.uuid) + " never ends");
+  for (const Share& share : view->shares())
+    for (const Replica& one : share.replicas)
+      if (one.status == ReplicaStatus::creating || one.status == ReplicaStatus::deleting ||
+          one.status == ReplicaStatus::replication_change)
+        return broken("replica " + stage.names.of(one.id.uuid) + " stays " +
+                      std::string(word(one.status)) + " for ever");
+  return {};
+}
+
+}  // namespace pasig::scenario
