@@ -13,15 +13,14 @@ for word in "$@"; do
   esac
 done
 
-pid=$(cat "$home/run/pasigd.pid" 2>/dev/null || true)
-if [ -n "$pid" ] && [[ $(readlink "/proc/$pid/exe" 2>/dev/null) == */pasigd* ]]; then
+pid=$(examples/quickstart/running.sh "$home/pasig.toml")
+if [ -n "$pid" ]; then
   kill "$pid"
   tail --pid="$pid" -f /dev/null
   echo "pasigd (pid $pid) is stopped; its data stays in $home"
 else
   echo "pasigd is not running"
 fi
-rm -f "$home/run/pasigd.pid"
 [ $purge = yes ] && [ -d "$home" ] || exit 0
 
 kept=$(find "$home/controllers" -mindepth 1 -type d -path '*/aside*/*' -prune 2>/dev/null || true)

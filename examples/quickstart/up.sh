@@ -11,6 +11,10 @@ export PASIG_SOCKET=$home/run/pasig.sock
 die() { printf 'up: %s\n' "$*" >&2; exit 1; }
 [ ${#PASIG_SOCKET} -lt 108 ] || die "the path $PASIG_SOCKET is too long for a unix socket: clone to a shorter path, or set PASIG_QUICKSTART to a short directory"
 
+for program in daemon/pasigd cli/pasig; do
+  [ -x "$bin/$program" ] || die "there is no $bin/$program: build it by ./dev build release"
+done
+
 mkdir -p "$home"/{run,data,controllers}
 cat > "$home/pasig.toml" <<TOML
 # Written by ./dev up. All keys: docs/configuration.md
@@ -43,18 +47,20 @@ replication_domain = "quickstart"
 create = true
 TOML
 
-is_running() { [ -s "$home/run/pasigd.pid" ] && [ "$(readlink "/proc/$(cat "$home/run/pasigd.pid")/exe" 2>/dev/null)" = "$bin/daemon/pasigd" ]; }
 answers() { "$bin/cli/pasig" status >/dev/null 2>&1; }
 
-if is_running; then
-  echo "pasigd runs already (pid $(cat "$home/run/pasigd.pid"))"
+pid=$(examples/quickstart/running.sh "$home/pasig.toml")
+if [ -n "$pid" ]; then
+  echo "pasigd runs already (pid $pid)"
+  [[ $(readlink "/proc/$pid/exe") != *' (deleted)' ]] ||
+    echo "it was built anew since: ./dev down, then ./dev up, to run the new one"
 else
   setsid "$bin/daemon/pasigd" --config "$home/pasig.toml" >>"$home/pasigd.log" 2>&1 </dev/null &
-  echo $! > "$home/run/pasigd.pid"
+  pid=$!
 fi
 for _ in $(seq 300); do
   answers && break
-  is_running || { tail -n 3 "$home/pasigd.log" >&2; die "pasigd did not start; its log is $home/pasigd.log"; }
+  kill -0 "$pid" 2>/dev/null || { tail -n 3 "$home/pasigd.log" >&2; die "pasigd did not start; its log is $home/pasigd.log; for another port than $port set PASIG_QUICKSTART_PORT"; }
   read -r -t 0.1 <> <(:) || true
 done
 answers || die "pasigd does not answer on $PASIG_SOCKET; its log is $home/pasigd.log"
@@ -65,7 +71,8 @@ cat <<TEXT
 The service goes on running. To look further:
   export PATH=$bin/cli:\$PATH PASIG_SOCKET=$PASIG_SOCKET
   pasig replica list         pasig history SHARE       pasig log show
-  curl -s http://127.0.0.1:$port/v2/share-replicas/detail     (Manila's API)
+  curl -s -H 'X-OpenStack-Manila-API-Version: 2.60' http://127.0.0.1:$port/v2/share-replicas/detail
+  openstack --os-auth-type none --os-endpoint http://127.0.0.1:$port/v2 share replica list
   pasig replay verify        refolds the log from zero and compares
 Stop it with ./dev down; ./dev down --purge removes its data.
 TEXT
