@@ -17,14 +17,16 @@ bool says(const Replica& replica, OutOfSyncReason reason) {
   return replica.note == text || replica.note.starts_with(std::string(text) + ":");
 }
 
+// A new replica, one whose role or epoch changed, and one that an admin has resynced do not come
+// and go: they are awaited.
+bool is_awaited(const Replica& replica) {
+  return replica.note.empty() || replica.accepts_mass_deletion ||
+         says(replica, OutOfSyncReason::demoted) || says(replica, OutOfSyncReason::diverged) ||
+         says(replica, OutOfSyncReason::epoch);
+}
+
 bool has_to_settle(const Surroundings& now, const Replica& replica) {
-  // A new replica, one whose role or epoch changed, and one that an admin has resynced do not
-  // come and go: they are awaited.
-  const bool awaited = replica.note.empty() || replica.accepts_mass_deletion ||
-                       says(replica, OutOfSyncReason::demoted) ||
-                       says(replica, OutOfSyncReason::diverged) ||
-                       says(replica, OutOfSyncReason::epoch);
-  return !awaited && now.now < replica.updated_at.plus_seconds(k_settling_seconds);
+  return !is_awaited(replica) && now.now < replica.updated_at.plus_seconds(k_settling_seconds);
 }
 
 Events fell_out_of_sync(const Surroundings& now, const ReplicaOfShare& place,
@@ -33,7 +35,11 @@ Events fell_out_of_sync(const Surroundings& now, const ReplicaOfShare& place,
   if (!next(replica.state, StateInput::fell_behind)) return {};
   const bool is_worse = replica.state == ReplicaState::in_sync;
   const bool is_known = replica.state == ReplicaState::out_of_sync && says(replica, fact.reason);
-  const bool is_news = !is_known && !has_to_settle(now, replica);
+  // That an awaited one does not answer yet is no new reason: it stays awaited, and its first sync
+  // after that makes it in_sync (replication.md 2).
+  const bool is_still_awaited =
+      fact.reason == OutOfSyncReason::unreachable && is_awaited(replica) && !replica.note.empty();
+  const bool is_news = !is_known && !is_still_awaited && !has_to_settle(now, replica);
   if (!is_worse && !is_news) return {};
   return {fact};
 }

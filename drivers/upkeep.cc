@@ -143,8 +143,12 @@ void Upkeep::look_at(const Share& share, const Replica& replica, OfShare& known)
   const std::uint32_t interval = replica.fence.state == FenceState::pending
                                      ? k_pending_fence_seconds
                                      : parts_.status_interval_seconds;
-  const std::string state = status + "/" + std::string(word(replica.state)) + "/" + epoch + "/" +
-                            std::string(word(replica.fence.state)) + replica.note;
+  std::string state = status + "/" + std::string(word(replica.state)) + "/" + epoch + "/" +
+                      std::string(word(replica.fence.state)) + replica.note;
+  // What befell another replica (a change that failed, a report that did not fit) may have left its
+  // mark on the active one.
+  if (replica.state == ReplicaState::active)
+    for (const Replica& one : share.replicas) state += "/" + one.note;
   if (is_due(last.status, {now, state}, interval, next))
     looks_.add("status/" + id, task(&Upkeep::check));
   const std::string wish = epoch + status + (replica.accepts_mass_deletion ? "/accepts" : "");
@@ -166,6 +170,17 @@ void Upkeep::submit(Command command) {
       {.command = std::move(command),
        .actor = {.kind = ActorKind::system, .name = "worker:" + parts_.node, .admin = true}});
   if (!outcome) parts_.note("reporting what a worker saw: " + outcome.error().text());
+}
+
+void Upkeep::tell(const std::string& about, const std::string& words) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto told = told_.find(about);
+    if (told == told_.end() ? words.empty() : told->second == words) return;
+    if (words.empty()) told_.erase(told);
+    else told_[about] = words;
+  }
+  parts_.note(about + ": " + (words.empty() ? "well again" : words));
 }
 
 // The token is the share's version in a view where nothing is at work on it. A claim that is
@@ -198,7 +213,8 @@ void Upkeep::report_pools(const WorkedController& controller) {
       parts_.observations.forget_pool(one.host);
     }
   }
-  if (!pools) return parts_.note("controller " + controller.name + ": " + pools.error().words);
+  tell("controller " + controller.name, pools ? std::string() : pools.error().words);
+  if (!pools) return;
   for (const PoolStats& pool : *pools)
     parts_.observations.put(pool_observed(controller, pool, parts_.clock.now()));
 }

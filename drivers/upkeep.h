@@ -68,6 +68,7 @@ class Upkeep {
   Monotonic next_full_look_;
   std::mutex mutex_;
   std::map<ShareId, std::map<ReplicaId, std::stop_source>> running_syncs_;
+  std::map<std::string, std::string> told_;  // what went wrong last, and is so still
 
   static bool is_due(std::optional<Last>& last, Last now, std::uint32_t interval_seconds,
                      Monotonic& next);
@@ -84,6 +85,8 @@ class Upkeep {
   std::vector<Debris> clean_debris(const Target& target, const std::stop_token& stop);
   void report_pools(const WorkedController& controller);
   void submit(Command command);
+  // For the operator's log: once for each change of the words; empty: it is well.
+  void tell(const std::string& about, const std::string& words);
   Driver* driver_of(const Share& share) const;
   // Nothing: it is gone, another node's, or an operation is at work on it.
   std::optional<Target> target_of(ShareId share_id, ReplicaId replica_id) const;

@@ -39,6 +39,13 @@ void take_health(ReportStatus& report, const Health& health, const Share& share,
   if (health.fenced_now) report.fenced = fence_of(*health.fenced_now);
   for (const Aside& one : health.aside) report.aside.push_back(aside_of(one));
   report.exports = health.exports;
+  if (!health.present) {
+    std::string words = "its data is not there";
+    for (const std::string& one : health.repaired) words += "; " + one;
+    report.failure = Failure{.code = FailureCode::lost,
+                             .words = std::move(words),
+                             .hint = "bring the data back, or make another replica active"};
+  }
 }
 
 }  // namespace
@@ -73,6 +80,7 @@ void Upkeep::report_sync(const Target& target, ReplicaId replica_id, const Answe
   if (answer) {
     seen.reachable = true;
     seen.words.clear();
+    tell("sync of replica " + to_string(replica_id), {});
     seen.confirmed_at = parts_.clock.now();
     note_copy(seen, *answer);
     report.generation = answer->generation;
@@ -82,7 +90,7 @@ void Upkeep::report_sync(const Target& target, ReplicaId replica_id, const Answe
     seen.words = answer.error().words;
     report.wrong = meaning_for_secondary(answer.error(), share_ref(share), replica_id);
     report.words = answer.error().words;
-    parts_.note("sync of replica " + to_string(replica_id) + ": " + answer.error().words);
+    tell("sync of replica " + to_string(replica_id), answer.error().words);
   }
   parts_.observations.put(seen);
   if (answer && (answer->fenced_now || !answer->aside.empty() || answer->exports)) {
@@ -120,6 +128,7 @@ void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop)
     seen.reachable = true;
     seen.used_bytes = answer->used_bytes;
     if (answer->latest) note_copy(seen, *answer->latest);
+    seen.words = answer->writable_probe_ok ? "" : "its storage takes no writes: a probe failed";
     take_health(report, *answer, share, replica->role);
     for (const std::string& words : answer->repaired)
       parts_.note("replica " + to_string(replica_id) + ": " + words);

@@ -191,7 +191,7 @@ Clauses say(const ReplicaStateReset& e, const Names& name) {
           "its storage was not touched"};
 }
 Clauses say(const ReportContradictedState& e, const Names& name) {
-  return {text("a report about ", name(e.replica), " did not fit and was not believed"),
+  return {text("a report about ", name(e.replica), " did not fit the log"),
           text("it said ", quoted(e.report)), text("the log said ", quoted(e.state)),
           "its storage is looked at again"};
 }

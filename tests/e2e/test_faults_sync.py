@@ -211,6 +211,23 @@ class WrongRootOfTheSecondary(RootStory):
         self.end()
 
 
+class LiveTreeOfTheActive(Story):
+    def test_that_is_gone_is_told_and_found_again(self):
+        self.make_share(first="first\n")
+        self.wait_in_sync("b")
+        live = self.place("a") / "live"
+        away = self.pasigd.top / "live-away"
+        live.rename(away)
+        self.wait("the loss to be told", lambda: self.replica("a")["status"] == "error")
+        self.assertIn("its data is not there", self.why("a"))
+        self.assertEqual(digest(self.export("b")), digest(away))
+        away.rename(live)
+        self.wait("it to be found", lambda: self.replica("a")["status"] == "available")
+        self.write("second", "second\n")
+        self.wait_in_sync("b", AFTER_A_MINUTE)
+        self.end()
+
+
 class MassDeletion(Story):
     def make_files(self, directory):
         """In a place of their own, from where one rename brings them in or takes them away: no sync
