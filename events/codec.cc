@@ -2,11 +2,11 @@
 // checks. Any thread.
 #include "events/record.h"
 
-#include <boost/crc.hpp>
 #include <cstring>
 #include <map>
 #include <set>
 
+#include "base/crc32c.h"
 #include "events/event_codec.h"
 
 namespace pasig {
@@ -23,12 +23,6 @@ constexpr std::size_t k_frame_header_bytes = 16;
 constexpr int k_depth_max = 16;
 // A table takes at least its own four bytes and the four of the offset to it.
 constexpr int k_tables_max = static_cast<int>(k_record_bytes_max / 8);
-
-std::uint32_t crc32c(std::string_view bytes) {
-  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
-}
 
 template <class T>
 void put(std::string& frame, T value) {

@@ -1,7 +1,10 @@
 #include "projections/lmdb_tables.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
+
+#include "base/crc32c.h"
 
 namespace pasig::tables {
 namespace {
@@ -15,6 +18,7 @@ constexpr unsigned k_readers_max = 1024;
 constexpr std::size_t k_text_key_bytes_max = 400;  // room for a suffix within LMDB's 511
 constexpr std::size_t k_text_key_kept = 128;
 constexpr std::size_t k_hex_digest_bytes = 64;
+constexpr std::size_t k_seal_bytes = 4;
 
 Error error_of(int code, const std::string& doing) {
   const std::string message = doing + ": " + mdb_strerror(code);
@@ -51,6 +55,25 @@ Cursor open_cursor(MDB_txn* txn, MDB_dbi dbi) {
   MDB_cursor* cursor = nullptr;
   must(mdb_cursor_open(txn, dbi, &cursor), "opening a cursor on the projections");
   return Cursor(cursor);
+}
+
+// Each value is stored with its CRC-32C: what a disk or a stray write made of it is never decoded.
+std::string seal_of(std::string_view value) {
+  const std::uint32_t checksum = crc32c(value);
+  std::string seal(k_seal_bytes, '\0');
+  for (std::size_t i = 0; i < k_seal_bytes; ++i) seal[i] = static_cast<char>(checksum >> (8 * i));
+  return seal;
+}
+
+std::string_view unsealed(Table table, std::string_view key, std::string_view stored) {
+  const std::size_t size = stored.size() - std::min(stored.size(), k_seal_bytes);
+  if (stored.size() < k_seal_bytes || stored.substr(size) != seal_of(stored.substr(0, size)))
+    throw StoreFailure({ErrorCode::corrupt,
+                        "reading the projections: an entry of " +
+                            std::string(k_names[static_cast<std::size_t>(table)]) +
+                            " with a key of " + std::to_string(key.size()) + " bytes is damaged",
+                        "stop pasigd and run `pasig replay rebuild`: nothing of it is only there"});
+  return stored.substr(0, size);
 }
 
 }  // namespace
@@ -133,7 +156,7 @@ std::optional<std::string_view> Transaction::get(Table table, std::string_view k
   const int code = mdb_get(txn_, environment_.dbi(table), &raw_key, &value);
   if (code == MDB_NOTFOUND) return std::nullopt;
   must(code, "reading the projections");
-  return view_of(value);
+  return unsealed(table, key, view_of(value));
 }
 
 void Transaction::scan(Table table, std::string_view from, const Visit& visit) const {
@@ -141,7 +164,7 @@ void Transaction::scan(Table table, std::string_view from, const Visit& visit) c
   MDB_val key = value_of(from);
   MDB_val value{};
   int code = mdb_cursor_get(cursor.get(), &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
-  while (code == MDB_SUCCESS && visit(view_of(key), view_of(value)))
+  while (code == MDB_SUCCESS && visit(view_of(key), unsealed(table, view_of(key), view_of(value))))
     code = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT);
   if (code != MDB_NOTFOUND) must(code, "scanning the projections");
 }
@@ -151,7 +174,7 @@ void Transaction::scan_backwards(Table table, const Visit& visit) const {
   MDB_val key{};
   MDB_val value{};
   int code = mdb_cursor_get(cursor.get(), &key, &value, MDB_LAST);
-  while (code == MDB_SUCCESS && visit(view_of(key), view_of(value)))
+  while (code == MDB_SUCCESS && visit(view_of(key), unsealed(table, view_of(key), view_of(value))))
     code = mdb_cursor_get(cursor.get(), &key, &value, MDB_PREV);
   if (code != MDB_NOTFOUND) must(code, "scanning the projections");
 }
@@ -163,8 +186,9 @@ void Transaction::put(Table table, std::string_view key, std::string_view value)
     if (old) sum_.subtract(table, key, *old);
     sum_.add(table, key, value);
   }
+  const std::string sealed = std::string(value) + seal_of(value);
   MDB_val raw_key = value_of(key);
-  MDB_val raw_value = value_of(value);
+  MDB_val raw_value = value_of(sealed);
   must(mdb_put(txn_, environment_.dbi(table), &raw_key, &raw_value, 0), "writing the projections");
 }
 

@@ -45,7 +45,12 @@ Result<std::unique_ptr<Environment>> open_as_it_is(const std::string& directory,
   if (!options.sync_every_commit) PASIG_CHECK(marker.put());
   PASIG_TRY(auto environment,
             Environment::open(directory, options.map_bytes, options.sync_every_commit));
-  const StoreHead head = StateView(*environment).head();
+  StoreHead head;
+  try {
+    head = StateView(*environment).head();
+  } catch (const StoreFailure& problem) {
+    return tl::unexpected(problem.error());
+  }
   if (head.next_ordinal > 0 && head.fold_version != k_fold_version)
     return fail(ErrorCode::conflict,
                 "this build folds by version " + std::to_string(k_fold_version) +

@@ -38,8 +38,8 @@ LIBRARIES = [
     ("prometheus/", "prometheus-cpp"), ("CLI/", "CLI11"), ("toml++/", "toml++"),
 ]
 THIRD_PARTY = {
-    "base": ["tl::expected", "OpenSSL"],
-    "events": ["tl::expected", "FlatBuffers", "Boost.PFR", "Boost.CRC"],
+    "base": ["tl::expected", "OpenSSL", "Boost.CRC"],
+    "events": ["tl::expected", "FlatBuffers", "Boost.PFR"],
     "statemachine": ["tl::expected", "Boost.MSM"],
     "scheduler": [],
     "commands": ["tl::expected"],

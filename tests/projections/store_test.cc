@@ -54,6 +54,39 @@ TEST(Store, IsTheSameHoweverTheLogWasCutIntoTransactions) {
   EXPECT_EQ(one_by_one.head(), at_once.head());
 }
 
+// Every place in the store's file where these bytes stand gets others.
+void overwrite_everywhere(const fs::path& file, const std::string& bytes) {
+  std::ifstream in(file, std::ios::binary);
+  std::string all{std::istreambuf_iterator<char>(in), {}};
+  in.close();
+  int places = 0;
+  for (std::size_t at = all.find(bytes); at != std::string::npos; at = all.find(bytes, at + 1)) {
+    all[at] = static_cast<char>(all[at] ^ 0x20);
+    ++places;
+  }
+  ASSERT_GT(places, 0);
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << all;
+}
+
+TEST(Store, NeverDecodesADamagedValue) {
+  ComposedLog log(60);
+  const ShareId share = make_share(log);
+  ScratchStore store;
+  store.fold(log.log);
+  ASSERT_TRUE(store->close_cleanly());
+  store.close();
+  overwrite_everywhere(fs::path(store.directory()) / "data.mdb", "photos");
+  store.open();
+  const auto view = store->view();
+  try {
+    (void)view->share(share);
+    FAIL() << "a damaged share was read";
+  } catch (const StoreFailure& failure) {
+    EXPECT_EQ(failure.error().code, ErrorCode::corrupt);
+    EXPECT_NE(failure.error().hint.find("rebuild"), std::string::npos);
+  }
+}
+
 TEST(Store, FindsNothingUnderEmptyNames) {
   ScratchStore store;
   const auto view = store->view();
