@@ -24,23 +24,40 @@ std::string look_for(const std::string& command_id) {
          "--command-id " + command_id + " is safe";
 }
 
+// When --timeout ends the command, from its start on; nothing: no such time.
+std::optional<Monotonic> deadline_of(const Acting& acting) {
+  if (acting.timeout_seconds == 0) return std::nullopt;
+  return SystemClock().monotonic() + std::chrono::seconds(acting.timeout_seconds);
+}
+
+// What is left of it for one request.
+milliseconds patience_of(std::optional<Monotonic> deadline, milliseconds usual) {
+  if (!deadline) return usual;
+  const auto left =
+      std::chrono::duration_cast<milliseconds>(*deadline - SystemClock().monotonic());
+  return std::clamp(left, milliseconds{1}, usual);
+}
+
 // Tries again while it is unknown what became of it; the command id makes that safe.
 Answer<Json> send_once(Session& session, const Deed& deed, const std::string& command_id,
-                       const std::string& reason) {
+                       const Acting& acting, std::optional<Monotonic> deadline) {
   Call call{.method = deed.method, .target = deed.path};
   if (deed.method == "POST") call.body = boost::json::serialize(deed.body);
   call.headers.emplace_back("Idempotency-Key", command_id);
   call.headers.emplace_back("X-Request-Id", "req-" + to_string(random_uuid()));
-  if (!reason.empty()) call.headers.emplace_back("X-Pasig-Reason", reason);
+  if (!acting.reason.empty()) call.headers.emplace_back("X-Pasig-Reason", acting.reason);
+  const milliseconds usual = call.timeout;
   bool may_have_happened = false;
   for (int tried = 1;; ++tried) {
+    call.timeout = patience_of(deadline, usual);
     auto answer = session.send(call);
     if (answer) return answer;
     const Exit exit = answer.error().exit;
     may_have_happened = may_have_happened || exit == Exit::unknown || exit == Exit::wait_ended;
     const bool settled = exit != Exit::unknown && exit != Exit::unavailable;
     if (!may_have_happened || (settled && exit != Exit::wait_ended)) return answer;
-    if (tried == k_settle_tries || exit == Exit::wait_ended ||
+    const bool is_late = deadline && SystemClock().monotonic() >= *deadline;
+    if (tried == k_settle_tries || is_late || exit == Exit::wait_ended ||
         !session.interrupt().pause(k_settle_pause)) {
       Problem lost = std::move(answer).error();
       lost.exit = Exit::unknown;
@@ -55,15 +72,13 @@ Answer<Json> send_once(Session& session, const Deed& deed, const std::string& co
 // One wait: asks until the goal is reached, the work failed, or the waiting has to end.
 class Wait {
  public:
-  Wait(Session& session, const Deed& deed, const Json& answer, const Acting& acting)
+  Wait(Session& session, const Deed& deed, const Json& answer, std::optional<Monotonic> deadline)
       : session_(session),
         deed_(deed),
         operation_(text_at(answer, "operation")),
         object_(text_at(answer, deed.member + ".id")),
-        progress_(session.output().err(), session.output().terminal()) {
-    if (acting.timeout_seconds != 0)
-      deadline_ = clock_.monotonic() + std::chrono::seconds(acting.timeout_seconds);
-  }
+        progress_(session.output().err(), session.output().terminal()),
+        deadline_(deadline) {}
 
   // The object as it is when the goal is reached; null when it is gone.
   Answer<Json> run() {
@@ -84,8 +99,8 @@ class Wait {
   std::string operation_;  // the one that is followed; empty: none, or it is over
   std::string object_;
   Progress progress_;
-  SystemClock clock_;
   std::optional<Monotonic> deadline_;
+  SystemClock clock_;
   Json seen_;
   bool is_gone_ = false;
 
@@ -249,12 +264,13 @@ Answer<Done> act(Session& session, const Deed& deed, const Acting& acting) {
   PASIG_CHECK(check(acting));
   const std::string command_id =
       acting.command_id.empty() ? to_string(random_uuid()) : acting.command_id;
-  PASIG_TRY(auto answer, send_once(session, deed, command_id, acting.reason));
+  const auto deadline = deadline_of(acting);
+  PASIG_TRY(auto answer, send_once(session, deed, command_id, acting, deadline));
   const Json* events = find(answer, "events");
   if (events != nullptr && events->is_array() && events->get_array().empty())
     session.output().err() << deed.what << ": it is so already, nothing was to do\n";
   if (!acting.wait) return Done{std::move(answer), deed.goal == Goal::answered};
-  PASIG_TRY(auto object, Wait(session, deed, answer, acting).run());
+  PASIG_TRY(auto object, Wait(session, deed, answer, deadline).run());
   if (boost::json::object* whole = answer.if_object(); whole != nullptr && !object.is_null())
     (*whole)[deed.member] = std::move(object);
   return Done{std::move(answer), true};

@@ -166,8 +166,9 @@ std::vector<ConfigurationKey> keys_of_the_work() {
       {"timings.operation_deadline_seconds", &C::operation_deadline_seconds,
        "After this an operation is ended.", 10, 30 * k_day},
       {"timings.quiesce_wait_seconds", &C::quiesce_wait_seconds,
-       "set-active, mode auto: how long the old side may take before the change is forced.", 1,
-       k_day},
+       "set-active, mode auto: how long an old side that does not answer is waited for before the "
+       "change is forced. What is copied behind the fence is not limited by it.",
+       1, k_day},
       {"timings.status_interval_seconds", &C::status_interval_seconds,
        "Between two status calls of a replica.", 1, k_day},
       {"timings.stats_interval_seconds", &C::stats_interval_seconds,

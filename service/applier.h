@@ -20,7 +20,8 @@
 namespace pasig {
 
 // Whether the log is the one that the state was folded from, and reaches as far
-// (log-protocol 7). conflict: it is not; the state has to be rebuilt.
+// (log-protocol 7). conflict: it is not; the state has to be rebuilt. corrupt: the log is shorter
+// than the state, so records of it are lost.
 Result<void> check_identity(const StoreHead& head, const LogReader& log);
 
 // What a command hears while applying stands for that reason.

@@ -163,10 +163,19 @@ class Service:
         rights = {} if self.user is None else \
             {"user": self.user, "group": self.user, "extra_groups": []}
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([PASIGD, "--config", self.config], stdout=log,
+            self.process = subprocess.Popen([self.program(), "--config", self.config], stdout=log,
                                             stderr=log, stdin=subprocess.DEVNULL,
                                             start_new_session=True, **rights)
         self.sessions.add(self.process.pid)
+
+    def program(self):
+        """Another user may not be let into the directory that was built in."""
+        if self.user is None:
+            return PASIGD
+        copy = self.top / "pasigd"
+        if not copy.exists():
+            shutil.copy(PASIGD, copy)
+        return copy
 
     def start(self):
         self.spawn()

@@ -171,7 +171,7 @@ TEST_F(Applying, RefusesALogThatEndsBeforeTheState) {
   ASSERT_TRUE(shorter.append(memory_.read(0, 1)->front().frame));
   const auto checked = check_identity(node_.view()->head(), shorter);
   ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, ErrorCode::conflict);
+  EXPECT_EQ(checked.error().code, ErrorCode::corrupt);
 }
 
 }  // namespace
