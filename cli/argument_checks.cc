@@ -1,6 +1,5 @@
 #include "cli/argument_checks.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 

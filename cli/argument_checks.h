@@ -1,9 +1,7 @@
 // Checks that hold for the arguments of every verb alike.
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include <CLI/CLI.hpp>
 
 namespace pasig::cli {
 
