@@ -33,8 +33,7 @@ std::optional<Monotonic> deadline_of(const Acting& acting) {
 // What is left of it for one request.
 milliseconds patience_of(std::optional<Monotonic> deadline, milliseconds usual) {
   if (!deadline) return usual;
-  const auto left =
-      std::chrono::duration_cast<milliseconds>(*deadline - SystemClock().monotonic());
+  const auto left = std::chrono::duration_cast<milliseconds>(*deadline - SystemClock().monotonic());
   return std::clamp(left, milliseconds{1}, usual);
 }
 

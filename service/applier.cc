@@ -30,11 +30,12 @@ Result<void> check_identity(const StoreHead& head, const LogReader& log) {
   if (head.next_ordinal == 0) return {};
   PASIG_TRY(const std::uint64_t end, log.end());
   if (end < head.next_offset)
-    return fail(ErrorCode::corrupt,
-                "the log ends at " + std::to_string(end) + ", before the state's position " +
-                    std::to_string(head.next_offset) + ": records that were acknowledged are missing",
-                "put the whole log back; if these records are lost for good, remove the state: what "
-                "they said is forgotten then, and storage may be ahead of the log");
+    return fail(
+        ErrorCode::corrupt,
+        "the log ends at " + std::to_string(end) + ", before the state's position " +
+            std::to_string(head.next_offset) + ": records that were acknowledged are missing",
+        "put the whole log back; if these records are lost for good, remove the state: what "
+        "they said is forgotten then, and storage may be ahead of the log");
   PASIG_TRY(const std::vector<LogEntry> last, log.read(head.last_offset, 1));
   if (last.empty() || last.front().position.offset != head.last_offset ||
       sha256(last.front().frame) != head.last_frame_hash)

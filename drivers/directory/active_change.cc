@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "drivers/directory/demotion.h"
+#include "drivers/directory/exports.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/freezer.h"
 #include "drivers/directory/old_side.h"
@@ -84,13 +85,15 @@ class Change {
     return is_old_first ? Answer<void>() : old_.reach();
   }
 
-  Answer<void> check_new_side() const {
+  // What would stand in the way past the point of no return goes before anything is closed.
+  Answer<void> check_new_side() {
     const ReplicaRecord& record = new_->record;
     if (record.role == StoredRole::active && record.epoch >= call_.share.epoch)
       return tl::unexpected(
           refusal(new_->place(), Problem::mismatch,
                   "the replica is active on storage under epoch " + std::to_string(record.epoch)));
-    return refuse_other_open(call_, request_);
+    PASIG_CHECK(refuse_other_open(call_, request_));
+    return clear_export(*new_, call_.clock);
   }
 
   Answer<void> with_old_side() {
@@ -122,6 +125,7 @@ class Change {
       return tl::unexpected(refusal(old.place(), Problem::mismatch,
                                     "the old side is not active under epoch " +
                                         std::to_string(call_.share.epoch) + " on storage"));
+    PASIG_CHECK(check_room_behind_fence(call_, old));
     PASIG_CHECK(settle_new_side());
     if (auto raised = old_.raise_fence(); !raised)
       return tl::unexpected(at(old.place(), std::move(raised).error()));
@@ -235,7 +239,7 @@ class Change {
 
   Answer<ActiveChange> finish_open(const Call& finishing) {
     PASIG_CHECK(hold_to_finish(finishing));
-    PASIG_CHECK(open_live(*new_));
+    PASIG_CHECK(open_live(*new_, finishing.clock));
     old_.demote(finishing, *new_);
     PASIG_TRY(const Manifest base, read_base());
     ActiveChange change;
@@ -249,7 +253,13 @@ class Change {
           exports_of(old_.held().place(), call_.share.replication, StoredRole::secondary);
     change.diverged = find_diverged(finishing, request_, base);
     change.aside = aside_;
+    add_found(*new_, change.aside);
+    if (old_.is_held()) add_found(old_.held(), change.aside);
     return change;
+  }
+
+  static void add_found(const HeldReplica& held, std::vector<Aside>& aside) {
+    aside.insert(aside.end(), held.found_aside.begin(), held.found_aside.end());
   }
 
   // Its copy beside the frozen tree will do, too.

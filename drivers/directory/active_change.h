@@ -13,7 +13,7 @@ Answer<ActiveChange> change_active(const Call& call, const ActiveChangeRequest& 
 
 // Opens a prepared tree: live, its export, its fence's preconditions. Repeatable; also what the
 // status call does with an active replica that a crash left half open.
-Answer<void> open_live(const HeldReplica& held);
+Answer<void> open_live(HeldReplica& held, const Clock& clock);
 
 // What clients can use now: a replica that has nothing to export yet has no export.
 std::vector<std::string> exports_of(const ReplicaPlace& place, Replication replication,

@@ -55,6 +55,28 @@ Answer<Aside> keep_aside(HeldReplica& held, const std::string& tree, std::uint64
   return told(place, name, known);
 }
 
+Answer<Aside> keep_found_aside(HeldReplica& held, const std::string& found, Time now) {
+  const ReplicaPlace& place = held.place();
+  const std::uint64_t epoch = held.record.epoch;
+  PASIG_CHECK(make_directory_durably(place.aside(), 0700));
+  std::string name = name_for(now, epoch);
+  while (exists(place.aside() + "/" + name)) {
+    ++now.micros;
+    name = name_for(now, epoch);
+  }
+  const std::string kept = place.aside() + "/" + name;
+  if (is_directory(found)) {
+    PASIG_CHECK(move_sealed(found, kept));
+  } else {
+    PASIG_CHECK(make_directory_durably(kept, 0700));
+    PASIG_CHECK(rename_durably(found, kept + found.substr(found.rfind('/'))));
+  }
+  PASIG_TRY(const StoredAside known, counted(kept, epoch));
+  held.record.asides[name] = known;
+  PASIG_CHECK(held.save());
+  return told(place, name, known);
+}
+
 Answer<std::vector<Aside>> list_asides(HeldReplica& held) {
   const ReplicaPlace& place = held.place();
   PASIG_TRY(const auto names, names_in(place.aside()));

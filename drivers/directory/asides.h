@@ -14,6 +14,10 @@ namespace pasig::drivers::directory {
 // Moves a tree, written under this epoch, aside.
 Answer<Aside> keep_aside(HeldReplica& held, const std::string& tree, std::uint64_t epoch, Time now);
 
+// The same with what clients made, a directory or a file, where they had no tree to write to. It
+// moves before it is counted: they write on meanwhile.
+Answer<Aside> keep_found_aside(HeldReplica& held, const std::string& found, Time now);
+
 // All that lies aside here, oldest first.
 Answer<std::vector<Aside>> list_asides(HeldReplica& held);
 

@@ -133,7 +133,8 @@ class Settling {
     const bool was_enforced = held_.record.fence.stage == StoredFence::Stage::enforced;
     if (was_enforced && held_.record.fence.kind != FenceKind::mount) return {};
     // A bind mount does not outlive a reboot: it is looked at every time.
-    PASIG_TRY(const FenceReport report, fence_durably(held_, {}, call_.patience));
+    PASIG_TRY(const FenceReport report,
+              fence_durably(held_, {}, BehindFence::nothing, call_.patience));
     if (!report.enforced) {
       settled_.is_done = false;
       settled_.words.push_back("the fence is not closed: " + report.words);
@@ -145,7 +146,7 @@ class Settling {
 
   Answer<void> remove_stale_export() {
     if (held_.record.role != StoredRole::active) return {};
-    return remove_file_durably(place_.exported());
+    return remove_export(held_, call_.clock);
   }
 
   Answer<void> compare_live() {
@@ -191,7 +192,7 @@ class Settling {
       return {};
     }
     PASIG_TRY(const auto ahead, not_of_the_line());
-    if (!ahead.empty()) PASIG_CHECK(remove_file_durably(place_.exported()));
+    if (!ahead.empty()) PASIG_CHECK(remove_export(held_, call_.clock));
     for (const Manifest& one : ahead) {
       const bool is_own = one.epoch == held_.record.live_epoch;
       if (!is_own || (&one == &ahead.back() && !is_live_aside_as(one.tree))) {
@@ -228,7 +229,8 @@ Answer<Settled> settled(const Call& call, HeldReplica& held, bool waits) {
 
 }  // namespace
 
-Answer<FenceReport> fence_durably(HeldReplica& held, ReplicaId target, const Patience& patience) {
+Answer<FenceReport> fence_durably(HeldReplica& held, ReplicaId target, BehindFence shown,
+                                  const Patience& patience) {
   StoredFence& fence = held.record.fence;
   const bool goes_on = fence.stage != StoredFence::Stage::none;
   // A fence begun with one kind is finished with it, whatever is configured now.
@@ -236,6 +238,7 @@ Answer<FenceReport> fence_durably(HeldReplica& held, ReplicaId target, const Pat
   if (fence.stage != StoredFence::Stage::blocked) fence.stage = StoredFence::Stage::fencing;
   fence.target = target;
   PASIG_CHECK(held.save());
+  PASIG_CHECK(close_export(held, shown, patience.clock));
   PASIG_TRY(FenceReport report, raise_fence(held, fence.kind, patience));
   fence.stage = report.enforced ? StoredFence::Stage::enforced : StoredFence::Stage::blocked;
   fence.words = report.words;
@@ -244,10 +247,10 @@ Answer<FenceReport> fence_durably(HeldReplica& held, ReplicaId target, const Pat
 }
 
 // The export comes back whatever else fails, and a fence that is not wholly lifted stays noted.
-Answer<void> unfence_durably(HeldReplica& held) {
+Answer<void> unfence_durably(HeldReplica& held, const Clock& clock) {
   StoredFence& fence = held.record.fence;
   auto lifted = lift_fence(held, fence.kind);
-  auto exported = point_link_durably(held.place().exported(), "live");
+  auto exported = point_export(held, "live", clock);
   if (lifted && exported) {
     fence = {};
     return held.save();

@@ -4,6 +4,7 @@
 // thread per replica.
 #pragma once
 
+#include "drivers/directory/exports.h"
 #include "drivers/directory/held_replica.h"
 
 namespace pasig::drivers::directory {
@@ -15,10 +16,11 @@ struct Settled {
   bool is_done = true;             // false: a writer still has the old tree open
 };
 
-// Raises the fence over the live tree and records it.
-Answer<FenceReport> fence_durably(HeldReplica& held, ReplicaId target, const Patience& patience);
+// Closes the export, raises the fence over the live tree and records it.
+Answer<FenceReport> fence_durably(HeldReplica& held, ReplicaId target, BehindFence shown,
+                                  const Patience& patience);
 // Takes it down again and gives the export back.
-Answer<void> unfence_durably(HeldReplica& held);
+Answer<void> unfence_durably(HeldReplica& held, const Clock& clock);
 
 // Brings a replica that the log does not have as active in line with the log's epoch. Unreachable,
 // with the fence up and nothing moved, while it cannot be known what the new line began with.

@@ -7,7 +7,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <map>
 #include <optional>
@@ -47,6 +46,8 @@ struct Sealing {
   std::map<std::string, Entry> before;
   std::map<std::string, Entry> after;
   std::set<std::pair<std::string, std::uint64_t>> done;  // path and inode
+  std::unordered_map<std::uint64_t, nlink_t> names;      // in the tree, by inode
+  std::set<std::uint64_t> named_outside;                 // inodes that got no flag for that
   std::string why_not;                                   // the first that could not be sealed
 };
 
@@ -82,6 +83,14 @@ Answer<void> not_sealed(int error, const std::string& path, Sealing& sealing) {
   return {};
 }
 
+// A flag on it would bind the other share or folder that names it, too, and for good.
+bool has_names_outside(int fd, const Sealing& sealing) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  const auto inside = sealing.names.find(status.st_ino);
+  return inside != sealing.names.end() && status.st_nlink > inside->second;
+}
+
 // Looked at right after on the same descriptor: a change since the listing shows as another
 // modification time or size.
 Answer<void> seal(int top, const Entry& found, FenceKind kind, Sealing& sealing) {
@@ -93,6 +102,11 @@ Answer<void> seal(int top, const Entry& found, FenceKind kind, Sealing& sealing)
   Entry after = found;
   take_state(file.get(), after);
   if (is_sealed(file.get(), kind, after.mode)) return {};
+  if (kind == FenceKind::immutable && has_names_outside(file.get(), sealing)) {
+    sealing.named_outside.insert(after.inode);
+    return {};
+  }
+  sealing.named_outside.erase(after.inode);  // its other name is in the tree after all
   int error = 0;
   if (kind == FenceKind::immutable) error = set_immutable(file.get(), true);
   else if (::fchmod(file.get(), after.mode & ~k_write_bits) != 0) error = errno;
@@ -143,14 +157,16 @@ Answer<void> note_before(const ReplicaPlace& place, FenceKind kind,
 }
 
 // Outer directories first: a sealed directory gets no new names, so a pass that finds nothing
-// new is the last. Empty: all is sealed. Else why not.
-Answer<std::string> seal_tree(const HeldReplica& held, FenceKind kind, const Patience& patience) {
+// new is the last.
+Answer<Sealing> seal_tree(const HeldReplica& held, FenceKind kind, const Patience& patience) {
   const ReplicaPlace& place = held.place();
   PASIG_TRY(Sealing sealing, read_journals(place));
   PASIG_TRY(const Descriptor top, open_directory(place.live()));
   for (int pass = 1;; ++pass) {
     PASIG_TRY(const Tree found, scan(place.live(), patience.cancelled));
     std::vector<const Entry*> fresh;
+    sealing.names.clear();
+    for (const Entry& entry : found.entries) ++sealing.names[entry.inode];
     for (const Entry& entry : found.entries)
       if (!has_no_seal(entry) && sealing.done.emplace(entry.path, entry.inode).second)
         fresh.push_back(&entry);
@@ -169,7 +185,7 @@ Answer<std::string> seal_tree(const HeldReplica& held, FenceKind kind, const Pat
           .hint = "pause its writers, then try again"});
   }
   PASIG_CHECK(write_journal(place.fence_after(), sealing.after));
-  return std::move(sealing.why_not);
+  return sealing;
 }
 
 bool is_read_only(const std::string& path) {
@@ -202,7 +218,8 @@ Answer<std::string> make_mount_read_only(const HeldReplica& held) {
 }
 
 // Tries to write as everybody whom the kind binds. Empty: all were refused.
-std::string attempt_writes(const HeldReplica& held, FenceKind kind, const Tree& found) {
+std::string attempt_writes(const HeldReplica& held, FenceKind kind, const Tree& found,
+                           const std::set<std::uint64_t>& left_open) {
   const std::string live = held.place().live();
   const std::string trial = live + "/.pasig-fence-trial-" + to_string(random_uuid());
   const auto can_create = [&trial] {
@@ -217,6 +234,7 @@ std::string attempt_writes(const HeldReplica& held, FenceKind kind, const Tree& 
   std::size_t trials = 0;
   for (const Entry& entry : found.entries) {
     if (entry.type != EntryType::file || trials == k_trials_max) continue;
+    if (left_open.contains(entry.inode)) continue;
     if (!binds_root && entry.uid == 0 && ::geteuid() == 0) continue;
     ++trials;
     const bool as_owner = ::geteuid() == 0;
@@ -260,20 +278,10 @@ Answer<void> unseal_tree(const ReplicaPlace& place, const std::string& tree, Fen
   return first ? tl::unexpected(std::move(*first)) : Answer<void>();
 }
 
-// The export of a secondary shows a frozen tree, which no fence concerns.
-Answer<void> remove_export_of_live(const ReplicaPlace& place) {
-  constexpr std::string_view k_frozen = "frozen/";
-  std::array<char, k_frozen.size()> target{};
-  const ssize_t n = ::readlink(place.exported().c_str(), target.data(), target.size());
-  if (n == k_frozen.size() && std::string_view(target.data(), target.size()) == k_frozen) return {};
-  return remove_file_durably(place.exported());
-}
-
 }  // namespace
 
 Answer<FenceReport> raise_fence(const HeldReplica& held, FenceKind kind, const Patience& patience) {
   const ReplicaPlace& place = held.place();
-  PASIG_CHECK(remove_export_of_live(place));
   Abilities told = held.side.root.abilities;
   told.fence = kind;
   FenceReport report{.enforced = true, .kind = word(kind), .words = told.fence_words()};
@@ -282,15 +290,21 @@ Answer<FenceReport> raise_fence(const HeldReplica& held, FenceKind kind, const P
     return report;
   }
   std::string why_not;
+  std::set<std::uint64_t> left_open;
   if (kind == FenceKind::mount) {
     PASIG_TRY(why_not, make_mount_read_only(held));
   } else {
-    PASIG_TRY(why_not, seal_tree(held, kind, patience));
+    PASIG_TRY(Sealing sealing, seal_tree(held, kind, patience));
+    why_not = std::move(sealing.why_not);
+    left_open = std::move(sealing.named_outside);
   }
   if (why_not.empty()) {
     PASIG_TRY(const Tree found, scan(place.live(), patience.cancelled));
-    why_not = attempt_writes(held, kind, found);
+    why_not = attempt_writes(held, kind, found, left_open);
   }
+  if (!left_open.empty())
+    report.words += "; files that have names outside of the share, and stay writable there: " +
+                    std::to_string(left_open.size());
   if (!why_not.empty()) {
     report.enforced = false;
     report.words = why_not;

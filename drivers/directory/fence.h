@@ -1,7 +1,8 @@
 // The fence over a replica's live tree: after it is up, nobody writes through the old export,
-// as far as the probed kind binds (Abilities::fence_words says whom). The export goes first,
-// then the flag; then a write is attempted. Raising and lifting may be repeated after a crash
-// at any point. The caller holds the replica and records the stage. One thread per replica.
+// as far as the probed kind binds (Abilities::fence_words says whom). The caller closes the export
+// first (exports.h); then comes the flag; then a write is attempted. Raising and lifting may be
+// repeated after a crash at any point. The caller holds the replica and records the stage. One
+// thread per replica.
 #pragma once
 
 #include "drivers/directory/held_replica.h"

@@ -60,8 +60,9 @@ std::string hint_of(int error) {
     case EDQUOT:
       return "make room on that file system, then try again";
     case EACCES:
-    case EPERM:
       return "pasigd lacks the right to do this there";
+    case EPERM:
+      return "pasigd lacks the right to do this there, or a flag (lsattr: a, i) forbids it";
     case EROFS:
       return "the file system is mounted read-only";
     case EMFILE:
@@ -185,7 +186,9 @@ Answer<void> point_link_durably(const std::string& link, const std::string& targ
   const std::string temporary = temporary_beside(link);
   if (::symlink(target.c_str(), temporary.c_str()) != 0)
     return tl::unexpected(system_failure(errno, "linking", temporary));
-  return rename_durably(temporary, link);
+  auto pointed = rename_durably(temporary, link);
+  if (!pointed) ::unlink(temporary.c_str());
+  return pointed;
 }
 
 Answer<void> remove_file_durably(const std::string& path) {

@@ -5,6 +5,7 @@
 #include "drivers/directory/fence.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/generations.h"
+#include "drivers/directory/room.h"
 #include "drivers/directory/tree_copy.h"
 
 namespace pasig::drivers::directory {
@@ -38,6 +39,8 @@ class Freeze {
     PASIG_TRY(made_.listed_at_ns, file_system_now(staging));
     PASIG_TRY(listed_, scan_live(held_, call_.patience));
     if (is_unchanged()) return confirm_last();
+    shared_ = shareable();
+    PASIG_CHECK(refuse_without_room(place_.root, bytes_to_copy(), leaves_reserve()));
     PASIG_CHECK(copy(staging));
     PASIG_CHECK(describe());
     made_.epoch = held_.record.epoch;
@@ -49,7 +52,31 @@ class Freeze {
     return std::move(made_);
   }
 
+  // What run() would find right now, before anything is changed.
+  Answer<void> check_room() {
+    if (!is_directory(place_.live())) return {};  // run() tells
+    PASIG_TRY(last_, latest_generation(place_));
+    PASIG_TRY(listed_, scan_live(held_, call_.patience));
+    shared_ = shareable();
+    return refuse_without_room(place_.root, bytes_to_copy(), leaves_reserve());
+  }
+
  private:
+  // Behind its fence the share has no writers, and its live tree goes when the change is done:
+  // who leaves a full file system is not held there for the sake of a reserve.
+  [[nodiscard]] bool leaves_reserve() const { return !behind_fence_; }
+
+  // A clone takes no room of its own; where cloning fails, the copy itself looks at the reserve.
+  [[nodiscard]] std::uint64_t bytes_to_copy() const {
+    if (held_.side.root.abilities.clones) return 0;
+    std::uint64_t bytes = 0;
+    for (const Entry& entry : listed_.entries)
+      if (entry.type == EntryType::file && entry.linked_to.empty() &&
+          !shared_.paths.contains(entry.path))
+        bytes += entry.allocated;
+    return bytes;
+  }
+
   bool is_unchanged() const {
     return last_ && same_entries(last_->tree, listed_) &&
            std::all_of(listed_.entries.begin(), listed_.entries.end(),
@@ -80,11 +107,11 @@ class Freeze {
   }
 
   Answer<void> copy(const std::string& staging) {
-    shared_ = shareable();
     TreeCopy copy(place_.live(), tree_,
                   {.clones = held_.side.root.abilities.clones,
                    .owners = held_.side.owners(),
-                   .progress = call_.context.progress});
+                   .progress = call_.context.progress,
+                   .leaves_reserve = leaves_reserve()});
     for (int pass = 1;; ++pass) {
       PASIG_CHECK(copy.bring_to(listed_, shared_, call_.patience));
       PASIG_TRY(const std::int64_t now, file_system_now(staging));
@@ -181,8 +208,20 @@ class Freeze {
 
 Answer<Manifest> freeze(const Call& call, HeldReplica& held, bool behind_fence) {
   auto frozen = Freeze(call, held, behind_fence).run();
-  if (!frozen) return tl::unexpected(at(held.place(), std::move(frozen).error()));
-  return frozen;
+  if (frozen) return frozen;
+  CallFailure failure = at(held.place(), std::move(frozen).error());
+  // What was copied so far would keep the room from the clients until the next freeze.
+  if (failure.problem == Problem::no_space) {
+    if (const auto swept = sweep_staging(held); !swept)
+      failure.words += "; what it copied is still there: " + swept.error().words;
+  }
+  return tl::unexpected(std::move(failure));
+}
+
+Answer<void> check_room_behind_fence(const Call& call, HeldReplica& held) {
+  auto checked = Freeze(call, held, true).check_room();
+  if (!checked) return tl::unexpected(at(held.place(), std::move(checked).error()));
+  return checked;
 }
 
 }  // namespace pasig::drivers::directory

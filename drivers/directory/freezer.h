@@ -10,4 +10,7 @@ namespace pasig::drivers::directory {
 
 Answer<Manifest> freeze(const Call& call, HeldReplica& held, bool behind_fence);
 
+// no_space when the freeze behind a fence would be refused for want of room. Changes nothing.
+Answer<void> check_room_behind_fence(const Call& call, HeldReplica& held);
+
 }  // namespace pasig::drivers::directory

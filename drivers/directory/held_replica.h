@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drivers/directory/controller_root.h"
 #include "drivers/directory/replica_lock.h"
@@ -48,6 +49,7 @@ struct HeldReplica {
   ReplicaLock lock;
   ReplicaRecord record;
   std::optional<ComparedTree> compared = {};
+  std::vector<Aside> found_aside = {};  // by this call, where the export belongs
 
   [[nodiscard]] const ReplicaPlace& place() const { return side.place; }
   Answer<void> save() const { return write_record(side.place, record); }

@@ -19,9 +19,26 @@
 namespace pasig::drivers::directory {
 namespace {
 
-// Makes a directory's entries removable: its flag away, and its owner may write.
+// Those that keep an inode's names from being removed. Users set them on their files, too.
+constexpr int k_holding_flags = FS_IMMUTABLE_FL | FS_APPEND_FL;
+
+int holding_flags(int fd) {
+  int flags = 0;
+  return ::ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 ? flags & k_holding_flags : 0;
+}
+
+// 0, or errno's value.
+int set_holding_flags(int fd, int wanted) {
+  int flags = 0;
+  if (::ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) return errno;
+  const int changed = (flags & ~k_holding_flags) | wanted;
+  if (changed == flags) return 0;
+  return ::ioctl(fd, FS_IOC_SETFLAGS, &changed) == 0 ? 0 : errno;
+}
+
+// Makes a directory's entries removable: its flags away, and its owner may write.
 void open_for_removal(int directory) {
-  if (is_immutable(directory)) set_immutable(directory, false);
+  if (holding_flags(directory) != 0) set_holding_flags(directory, 0);
   struct stat status {};
   if (::fstat(directory, &status) == 0 && (status.st_mode & 0700) != 0700)
     ::fchmod(directory, status.st_mode | 0700);
@@ -101,26 +118,27 @@ int unlink_sealed(int directory, const std::string& name) {
   if (errno != EPERM) return errno;
   const Descriptor file(
       ::openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file.is_open() || !is_immutable(file.get())) return EPERM;
-  if (const int unsealed = set_immutable(file.get(), false); unsealed != 0) return unsealed;
+  const int held = file.is_open() ? holding_flags(file.get()) : 0;
+  if (held == 0) return EPERM;
+  if (const int released = set_holding_flags(file.get(), 0); released != 0) return released;
   const int error = ::unlinkat(directory, name.c_str(), 0) == 0 ? 0 : errno;
   struct stat status {};
   const bool is_named_elsewhere = ::fstat(file.get(), &status) == 0 && status.st_nlink > 0;
-  if (is_named_elsewhere) set_immutable(file.get(), true);
+  if (is_named_elsewhere) set_holding_flags(file.get(), held);
   return error;
 }
 
 Answer<void> move_sealed(const std::string& from, const std::string& to) {
   PASIG_TRY(const Descriptor top, open_directory(from));
-  const bool was_immutable = is_immutable(top.get());
-  if (was_immutable) set_immutable(top.get(), false);
+  const int held = holding_flags(top.get());
+  if (held != 0) set_holding_flags(top.get(), 0);
   // Moving a directory changes its "..", which needs its owner's write bit, too.
   struct stat status {};
   const bool was_closed = ::fstat(top.get(), &status) == 0 && (status.st_mode & S_IWUSR) == 0;
   if (was_closed) ::fchmod(top.get(), status.st_mode | S_IWUSR);
   auto moved = rename_durably(from, to);
   if (was_closed) ::fchmod(top.get(), status.st_mode);
-  if (was_immutable) set_immutable(top.get(), true);
+  if (held != 0) set_holding_flags(top.get(), held);
   return moved;
 }
 
@@ -132,7 +150,7 @@ Answer<void> unseal_all(const std::string& tree) {
     const Descriptor file(open_beneath(top.get(), entry.path, O_RDONLY | O_NONBLOCK));
     if (!file.is_open())
       return tl::unexpected(system_failure(errno, "opening", tree + "/" + entry.path));
-    const int error = is_immutable(file.get()) ? set_immutable(file.get(), false) : 0;
+    const int error = holding_flags(file.get()) != 0 ? set_holding_flags(file.get(), 0) : 0;
     if (error != 0)
       return tl::unexpected(system_failure(error, "unsealing", tree + "/" + entry.path));
     const bool is_closed = entry.type == EntryType::directory && (entry.mode & S_IWUSR) == 0;

@@ -1,4 +1,5 @@
-// The immutable flag, bind mounts and the removal of trees that carry either.
+// The immutable flag, bind mounts and the removal of trees that carry either, or files that
+// their users made append-only.
 #pragma once
 
 #include <string>
@@ -10,8 +11,8 @@ namespace pasig::drivers::directory {
 bool is_immutable(int fd);
 int set_immutable(int fd, bool on);  // 0, or errno's value
 
-// Hard-links or removes a name whose inode may be immutable; the flag is off for that moment
-// only, and stays on for the names that are left. 0, or errno's value.
+// Hard-links or removes a name whose inode may be immutable (or append-only, to be removed); the
+// flag is off for that moment only, and stays on for the names that are left. 0, or errno's value.
 int link_sealed(int from_directory, const std::string& from, int to_directory,
                 const std::string& to);
 int unlink_sealed(int directory, const std::string& name);

@@ -106,8 +106,13 @@ void OldSide::reach_soon(const Call& finishing) {
   else give_up(std::move(held).error());
 }
 
+BehindFence OldSide::behind_fence() const {
+  return call_.share.replication == Replication::readable ? BehindFence::frozen
+                                                          : BehindFence::nothing;
+}
+
 Answer<void> OldSide::raise_fence() {
-  PASIG_TRY(fence_, fence_durably(*held_, request_.replica, call_.patience));
+  PASIG_TRY(fence_, fence_durably(*held_, request_.replica, behind_fence(), call_.patience));
   return {};
 }
 
@@ -143,7 +148,7 @@ Answer<void> OldSide::demote_held(const Call& finishing, const HeldReplica& new_
   ReplicaRecord& record = held_->record;
   const std::uint64_t epoch = new_side.record.epoch;
   if (record.epoch < epoch || record.role == StoredRole::active) {
-    PASIG_TRY(fence_, fence_durably(*held_, request_.replica, finishing.patience));
+    PASIG_TRY(fence_, fence_durably(*held_, request_.replica, behind_fence(), finishing.patience));
     // A forced change leaves the epoch to the status call, which compares what was written.
     record.role = StoredRole::secondary;
     if (!new_side.record.change.forced) record.epoch = epoch;
@@ -155,11 +160,10 @@ Answer<void> OldSide::demote_held(const Call& finishing, const HeldReplica& new_
               .kind = word(record.fence.kind),
               .words = is_gone ? "the tree that it was active with is gone" : record.fence.words};
   }
-  if (call_.share.replication != Replication::readable) return {};
   PASIG_TRY(const auto latest, latest_generation(held_->place()));
-  if (!latest) return {};
-  return point_link_durably(held_->place().exported(),
-                            "frozen/" + std::to_string(latest->generation));
+  if (call_.share.replication != Replication::readable || !latest)
+    return clear_export(*held_, finishing.clock);
+  return point_export(*held_, "frozen/" + std::to_string(latest->generation), finishing.clock);
 }
 
 bool OldSide::is_being_committed() const {
@@ -198,7 +202,7 @@ CallFailure OldSide::undo(CallFailure failure) {
   if (held_->record.fence.stage == StoredFence::Stage::none ||
       held_->record.role != StoredRole::active)
     return failure;
-  if (const auto lifted = unfence_durably(*held_); !lifted) {
+  if (const auto lifted = unfence_durably(*held_, call_.clock); !lifted) {
     const bool is_exported = exists(held_->place().exported());
     failure.problem = Problem::failed;
     failure.controller = replica_->controller;

@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "drivers/directory/exports.h"
 #include "drivers/directory/held_replica.h"
 
 namespace pasig::drivers::directory {
@@ -48,6 +49,7 @@ class OldSide {
  private:
   [[nodiscard]] bool stops(const CallFailure& failure) const;
   [[nodiscard]] CallFailure ahead_of_log() const;
+  [[nodiscard]] BehindFence behind_fence() const;
   Answer<void> demote_held(const Call& finishing, const HeldReplica& new_side);
   bool hold_fenced(CallFailure& failure);
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "drivers/directory/active_change.h"
+#include "drivers/directory/exports.h"
 #include "drivers/directory/fence.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/generations.h"
@@ -109,7 +110,7 @@ Answer<Manifest> prepare_live(const Call& call, HeldReplica& held, std::uint64_t
   return std::move(*base);
 }
 
-Answer<void> open_live(const HeldReplica& held) {
+Answer<void> open_live(HeldReplica& held, const Clock& clock) {
   const ReplicaPlace& place = held.place();
   if (!exists(place.live())) {
     if (!exists(place.prepared()))
@@ -119,7 +120,7 @@ Answer<void> open_live(const HeldReplica& held) {
     PASIG_CHECK(rename_durably(place.prepared(), place.live()));
   }
   PASIG_CHECK(prepare_for_fence(held));
-  return point_link_durably(place.exported(), "live");
+  return point_export(held, "live", clock);
 }
 
 std::vector<std::string> exports_of(const ReplicaPlace& place, Replication replication,

@@ -108,7 +108,7 @@ Answer<Created> create_held(const Call& call, HeldReplica& held) {
     record.live_epoch = record.epoch;
     PASIG_CHECK(held.save());
   }
-  if (record.fence.stage == StoredFence::Stage::none) PASIG_CHECK(open_live(held));
+  if (record.fence.stage == StoredFence::Stage::none) PASIG_CHECK(open_live(held, call.clock));
   return Created{exports_of(held.place(), call.share.replication, StoredRole::active)};
 }
 

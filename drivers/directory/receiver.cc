@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "drivers/directory/exports.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/generations.h"
 #include "drivers/directory/inode_flags.h"
@@ -80,8 +81,7 @@ class Reception {
                    " cannot be read, so what a new copy would delete cannot be told; the tree "
                    "stays at " +
                    place_.frozen(generation),
-          .hint = "look through it, then an administrator says resync with mass deletion "
-                  "accepted, which gives it up"});
+          .hint = "look through it; then `pasig replica resync` gives it up"});
     }
     return {};
   }
@@ -98,7 +98,7 @@ class Reception {
         .words = std::to_string(gone) + " of " + std::to_string(before) +
                  " files are gone since generation " + std::to_string(last_->generation) +
                  ", which stays on replica " + to_string(place_.replica),
-        .hint = "if that is meant, an administrator says resync with mass deletion accepted"});
+        .hint = "if that is meant, accept it: `pasig replica resync`"});
   }
 
   // Which files of the last generation may be shared: those whose inode is as it was when its
@@ -297,11 +297,11 @@ class Reception {
                                       .hint = "the next sync follows the new one"});
   }
 
-  Answer<void> expose(std::uint64_t generation) const {
+  Answer<void> expose(std::uint64_t generation) {
     if (call_.share.replication != Replication::readable ||
         held_.record.role != StoredRole::secondary)
       return {};
-    return point_link_durably(place_.exported(), "frozen/" + std::to_string(generation));
+    return point_export(held_, "frozen/" + std::to_string(generation), call_.clock);
   }
 
   // Links and removals moved the change times; from here on nobody touches these files.

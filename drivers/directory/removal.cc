@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "drivers/directory/demotion.h"
+#include "drivers/directory/exports.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/inode_flags.h"
 
@@ -42,7 +43,8 @@ Answer<std::vector<Remains>> move_aside_out(const ReplicaPlace& place) {
 
 // The record last but the lock: whoever comes back finds "deleting", or nothing.
 Answer<void> remove_everything(const ReplicaPlace& place) {
-  PASIG_CHECK(remove_file_durably(place.exported()));
+  // A directory there, made by a client since it was looked at, goes with all the rest.
+  if (!is_directory(place.exported())) PASIG_CHECK(remove_file_durably(place.exported()));
   PASIG_CHECK(unmount_all(place.live()));
   for (const std::string& tree :
        {place.live(), place.prepared(), place.frozen(), place.staging(), place.aside()})
@@ -88,6 +90,7 @@ Answer<Removed> remove_present(const Call& call, const ReplicaRef& replica, cons
   if (now) {
     if (call.context.token < now->highest_token)
       return tl::unexpected(mismatch(place, "a newer operation came first"));
+    PASIG_CHECK(clear_export(held, call.clock));
     if (now->role != StoredRole::deleting) PASIG_CHECK(keep_what_is_its_own(call, replica, held));
     held.record.role = StoredRole::deleting;
     held.record.highest_token = call.context.token;

@@ -10,6 +10,7 @@
 #include "drivers/directory/active_change.h"
 #include "drivers/directory/asides.h"
 #include "drivers/directory/demotion.h"
+#include "drivers/directory/exports.h"
 #include "drivers/directory/fence.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/generations.h"
@@ -29,6 +30,9 @@ class Status {
     PASIG_CHECK(sweep_staging(held_));  // of a call that died: the lock says that it is gone
     if (replica_.role == Role::active) PASIG_CHECK(look_after_active());
     else PASIG_CHECK(look_after_other());
+    for (const Aside& aside : held_.found_aside)
+      health_.repaired.push_back("kept aside what clients made at " + place_.exported() +
+                                 " while there was no export: " + aside.path);
     PASIG_CHECK(forget_removed_peers());
     PASIG_TRY(health_.aside, list_asides(held_));
     health_.epoch_on_storage = held_.record.epoch;
@@ -57,7 +61,7 @@ class Status {
       return {};
     }
     const bool was_exported = exists(place_.exported());
-    PASIG_CHECK(open_live(held_));
+    PASIG_CHECK(open_live(held_, call_.clock));
     if (!was_exported) health_.repaired.push_back("gave the export back");
     return {};
   }
@@ -73,7 +77,7 @@ class Status {
           "not answer, it may be open");
       return {};
     }
-    PASIG_CHECK(unfence_durably(held_));
+    PASIG_CHECK(unfence_durably(held_, call_.clock));
     health_.repaired.push_back("lifted the fence of a change that did not come about");
     return {};
   }
@@ -101,7 +105,7 @@ class Status {
   Answer<void> look_after_other() {
     // Ahead of the log: a change passed its point of no return and is being reported.
     if (held_.record.role == StoredRole::active && held_.record.epoch > call_.share.epoch)
-      return open_live(held_);
+      return open_live(held_, call_.clock);
     if (held_.record.role == StoredRole::active && held_.record.epoch == call_.share.epoch &&
         call_.share.active() == nullptr)
       return {};
@@ -112,11 +116,12 @@ class Status {
     if (settled->is_done && replica_.fence_pending && !health_.fenced_now)
       health_.fenced_now = fence_that_holds();
     health_.repaired = std::move(settled->words);
-    if (!settled->is_done || call_.share.replication != Replication::readable) return {};
+    if (!settled->is_done) return {};
     PASIG_TRY(const auto latest, latest_generation(place_));
-    if (!latest) return {};
+    if (call_.share.replication != Replication::readable || !latest)
+      return clear_export(held_, call_.clock);
     PASIG_CHECK(keep_sealed(held_, *latest, call_.patience));
-    return point_link_durably(place_.exported(), "frozen/" + std::to_string(latest->generation));
+    return point_export(held_, "frozen/" + std::to_string(latest->generation), call_.clock);
   }
 
   // The fence is up, though what lies behind it cannot be compared yet: that is told first.

@@ -87,6 +87,7 @@ Answer<Copy> bring(const Call& call, HeldReplica& held, const Frozen& frozen) {
   copy.fenced_now = settled.fenced_now;
   copy.aside = std::move(settled.aside);
   for (Aside& aside : retired.aside) copy.aside.push_back(std::move(aside));
+  for (const Aside& aside : held.found_aside) copy.aside.push_back(aside);
   return copy;
 }
 

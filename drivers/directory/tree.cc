@@ -22,6 +22,7 @@ namespace {
 constexpr std::uint32_t k_permission_bits = 07777;
 // Change times are no coarser than this on any file system in use (NFS: one second).
 constexpr std::int64_t k_tick_ns = 1'000'000'000;
+constexpr std::uint64_t k_block_size = 512;  // of st_blocks, on every file system
 constexpr std::size_t k_read_size = 1 << 18;
 
 std::optional<EntryType> type_of(mode_t mode) {
@@ -66,6 +67,7 @@ class Walk {
     entry.path = path;
     entry.type = type;
     entry.size = type == EntryType::file ? static_cast<std::uint64_t>(status.st_size) : 0;
+    entry.allocated = static_cast<std::uint64_t>(status.st_blocks) * k_block_size;
     entry.mtime_ns = nanoseconds(status.st_mtim);
     entry.mode = type == EntryType::symlink ? 0 : status.st_mode & k_permission_bits;
     entry.uid = status.st_uid;

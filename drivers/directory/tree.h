@@ -22,7 +22,8 @@ enum class EntryType : std::uint8_t { directory = 1, file = 2, symlink = 3, fifo
 struct Entry {
   std::string path;  // below the tree, as bytes; empty: the tree's own directory
   EntryType type = EntryType::file;
-  std::uint64_t size = 0;  // of files
+  std::uint64_t size = 0;       // of files
+  std::uint64_t allocated = 0;  // bytes of storage that a scanned file takes; in no manifest
   std::int64_t mtime_ns = 0;
   std::uint32_t mode = 0;  // permission bits; 0 for links
   std::uint32_t uid = 0;

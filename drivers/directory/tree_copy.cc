@@ -13,11 +13,13 @@
 
 #include "drivers/directory/files.h"
 #include "drivers/directory/inode_flags.h"
+#include "drivers/directory/room.h"
 
 namespace pasig::drivers::directory {
 namespace {
 
 constexpr std::size_t k_part = 1 << 20;
+constexpr std::uint64_t k_written_unlooked = 16 << 20;  // well below the smallest reserve
 
 // The source was changed under the copy: not a failure, the next pass sees it.
 bool means_vanished(int error) {
@@ -209,11 +211,19 @@ Answer<void> TreeCopy::copy_bytes(int from, int to, const Entry& entry, const Pa
         done += w;
       }
       at += n;
+      PASIG_CHECK(note_written(static_cast<std::uint64_t>(n)));
     }
   }
   if (::ftruncate(to, size) != 0)
     return tl::unexpected(system_failure(errno, "sizing", target_ + "/" + entry.path));
   return {};
+}
+
+Answer<void> TreeCopy::note_written(std::uint64_t bytes) {
+  written_since_look_ += bytes;
+  if (!means_.leaves_reserve || written_since_look_ < k_written_unlooked) return {};
+  written_since_look_ = 0;
+  return refuse_at_reserve(target_);
 }
 
 Answer<void> TreeCopy::dress(int from, int to, const Entry& entry) {

@@ -17,6 +17,7 @@ struct CopyMeans {
   bool clones = false;
   bool owners = false;
   std::function<void(const Progress&)> progress;  // may be empty
+  bool leaves_reserve = false;                    // stops where clients need what is left
 };
 
 // A frozen tree whose files may be shared by a hard link instead of copied. Never given when
@@ -44,6 +45,7 @@ class TreeCopy {
   Answer<bool> make_file(const Entry& entry, const Patience& patience);
   Answer<bool> make_link(const Entry& entry, int from_directory, const std::string& from);
   Answer<void> copy_bytes(int from, int to, const Entry& entry, const Patience& patience);
+  Answer<void> note_written(std::uint64_t bytes);
   Answer<void> dress(int from, int to, const Entry& entry);
   Answer<void> dress_directory(const Entry& entry);
   Answer<void> dress_by_name(const Entry& entry);
@@ -56,6 +58,7 @@ class TreeCopy {
   Tree made_;  // what the target holds, in the words of the source's scans
   std::uint64_t bytes_total_ = 0;
   std::uint64_t bytes_done_ = 0;
+  std::uint64_t written_since_look_ = 0;  // at the room that is left
 };
 
 }  // namespace pasig::drivers::directory

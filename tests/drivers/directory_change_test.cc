@@ -211,11 +211,13 @@ TEST_F(ChangeDeliveredAgain, IsFinishedWithoutTheManifestOfItsBase) {
 
 TEST_F(ChangeDeliveredAgain, IsUnknownWhileTheNewSideCannotBeOpenedWhole) {
   ASSERT_TRUE(fs::remove(share.exported(1)));
-  ASSERT_TRUE(fs::create_directory(share.exported(1)));
+  ASSERT_TRUE(fs::create_directories(share.exported(1) + "/made"));
+  const std::string in_the_way = share.top(1) + "/aside";
+  ASSERT_TRUE(write_file(in_the_way, "no directory"));
   const auto unknown = deliver();
   ASSERT_FALSE(unknown);
   EXPECT_TRUE(unknown.error().unknown) << words_of(unknown);
-  ASSERT_TRUE(fs::remove(share.exported(1)));
+  ASSERT_TRUE(fs::remove(in_the_way));
   EXPECT_TRUE(deliver());
 }
 

@@ -1,6 +1,12 @@
 // The fence, as a client of the share meets it: a process of another user that had a file open
 // before the change writes through that descriptor and by a new open of the old path. What
 // each did is stated per kind; these are the promises that the capability fence_binds makes.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "drivers/directory/files.h"
 #include "tests/drivers/client.h"
 #include "tests/drivers/directory_share.h"
 
@@ -198,6 +204,49 @@ TEST_P(DirectoryFenceOfKind, FenceOfADeadChangeIsLiftedByTheStatusCall) {
 INSTANTIATE_TEST_SUITE_P(Kinds, DirectoryFenceOfKind,
                          ::testing::Values("immutable", "mount", "mode"),
                          [](const auto& kind) { return kind.param; });
+
+// Named in the share and outside of it, on the same file system.
+class DirectoryFenceOverOutsideNames : public DirectoryFence {
+ protected:
+  void SetUp() override {
+    if (!offers("immutable")) GTEST_SKIP() << "no immutable flag for this user here";
+    share.emplace(with({{"fence", "immutable"}}));
+    ASSERT_TRUE(write_file(outside(), "x"));
+    fs::create_hard_link(outside(), share->live(0) + "/inside");
+    ASSERT_TRUE(share->write(0, "one", "y"));
+    fs::create_hard_link(share->live(0) + "/one", share->live(0) + "/two");
+    ASSERT_TRUE(share->sync(1));
+  }
+
+  std::string outside() { return share->world.root("alpha") + "/outside"; }
+
+  std::optional<DirectoryShare> share;
+};
+
+TEST_F(DirectoryFenceOverOutsideNames, AreToldAndStayWritable) {
+  const auto changed = share->change(1, Mode::planned);
+  ASSERT_TRUE(changed) << words_of(changed);
+  EXPECT_TRUE(changed->fence.enforced);
+  EXPECT_NE(changed->fence.words.find("and stay writable there: 1"), std::string::npos)
+      << changed->fence.words;
+  ASSERT_TRUE(share->sync(0));
+  EXPECT_FALSE(fs::exists(share->live(0)));
+  EXPECT_TRUE(write_file(outside(), "still writable"));
+  EXPECT_EQ(read_text(share->live(1) + "/inside"), "x");
+}
+
+TEST_F(DirectoryFenceOverOutsideNames, WhatIsWrittenThroughThemLaterIsKeptAside) {
+  ASSERT_TRUE(share->write(0, "late", "z"));
+  const directory::Descriptor writer(::open(outside().c_str(), O_WRONLY | O_CLOEXEC));
+  const directory::Descriptor reader(::open((share->live(0) + "/one").c_str(), O_RDONLY));
+  const auto changed = share->change(1, Mode::planned);  // what is open keeps the old tree
+  ASSERT_TRUE(changed) << words_of(changed);
+  ASSERT_EQ(::write(writer.get(), "late", 4), 4);
+  const auto copy = share->sync(0);
+  ASSERT_TRUE(copy) << words_of(copy);
+  ASSERT_EQ(copy->aside.size(), 1U);
+  EXPECT_EQ(read_text(copy->aside[0].path + "/inside"), "late");
+}
 
 }  // namespace
 }  // namespace pasig::drivers

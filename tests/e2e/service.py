@@ -169,12 +169,14 @@ class Service:
         self.sessions.add(self.process.pid)
 
     def program(self):
-        """Another user may not be let into the directory that was built in."""
+        """Another user may not be let into the directory that was built in. Copied by a process of
+        its own: a child that another thread forks meanwhile would hold the copy open for writing,
+        and it could not be run."""
         if self.user is None:
             return PASIGD
         copy = self.top / "pasigd"
         if not copy.exists():
-            shutil.copy(PASIGD, copy)
+            subprocess.run(["cp", PASIGD, copy], check=True)
         return copy
 
     def start(self):

@@ -1,0 +1,125 @@
+// What a freeze leaves of the room on the active side's file system, and what it does when there
+// is none. This program answers statvfs itself for the paths that shall look full.
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <deque>
+
+#include "drivers/directory/files.h"
+#include "tests/drivers/directory_share.h"
+
+namespace {
+
+constexpr std::uint64_t k_mib = 1 << 20;
+
+// What is free on alpha, look by look; the last one stays. Empty: as it is.
+std::deque<std::uint64_t> free_on_alpha;
+
+}  // namespace
+
+extern "C" int statvfs(const char* path, struct statvfs* system) noexcept {
+  const pasig::drivers::directory::Descriptor place(::open(path, O_PATH | O_CLOEXEC));
+  if (::fstatvfs(place.get(), system) != 0) return -1;
+  if (free_on_alpha.empty() || std::string_view(path).find("/alpha") == std::string_view::npos)
+    return 0;
+  system->f_frsize = k_mib;
+  system->f_blocks = 1000;  // 64 MiB are more than 5 % of that
+  system->f_bavail = free_on_alpha.front();
+  if (free_on_alpha.size() > 1) free_on_alpha.pop_front();
+  return 0;
+}
+
+namespace pasig::drivers {
+namespace {
+
+class DirectoryRoom : public ::testing::Test {
+ protected:
+  DirectoryRoom() {
+    EXPECT_TRUE(share.write(0, "first", "text"));
+    EXPECT_TRUE(share.sync(1));
+  }
+  ~DirectoryRoom() override { free_on_alpha.clear(); }
+
+  std::size_t staged() { return directory::names_in(share.place(0).staging())->size(); }
+
+  DirectoryShare share;
+};
+
+TEST_F(DirectoryRoom, FreezeThatWouldTakeTheReserveIsRefused) {
+  ASSERT_TRUE(share.write(0, "large", std::string(3 * k_mib, 'x')));
+  free_on_alpha = {66};
+  const auto copy = share.sync(1);
+  ASSERT_FALSE(copy);
+  EXPECT_EQ(copy.error().problem, Problem::no_space);
+  EXPECT_NE(copy.error().words.find(std::to_string(66 * k_mib)), std::string::npos);
+  EXPECT_NE(copy.error().words.find(std::to_string(64 * k_mib)), std::string::npos);
+  EXPECT_FALSE(copy.error().hint.empty());
+  EXPECT_EQ(staged(), 0U);
+}
+
+TEST_F(DirectoryRoom, FreezeBesideTheReserveIsMade) {
+  ASSERT_TRUE(share.write(0, "large", std::string(3 * k_mib, 'x')));
+  free_on_alpha = {68};
+  const auto copy = share.sync(1);
+  EXPECT_TRUE(copy) << words_of(copy);
+}
+
+TEST_F(DirectoryRoom, FreezeStopsWhereTheReserveBegins) {
+  ASSERT_TRUE(share.write(0, "large", std::string(20 * k_mib, 'x')));
+  free_on_alpha = {500, 63};
+  const auto copy = share.sync(1);
+  ASSERT_FALSE(copy);
+  EXPECT_EQ(copy.error().problem, Problem::no_space);
+  EXPECT_EQ(staged(), 0U);
+}
+
+TEST_F(DirectoryRoom, HolesTakeNoRoom) {
+  ASSERT_TRUE(share.write(0, "sparse", ""));
+  fs::resize_file(share.live(0) + "/sparse", 50 * k_mib);
+  free_on_alpha = {68};
+  const auto copy = share.sync(1);
+  EXPECT_TRUE(copy) << words_of(copy);
+}
+
+TEST_F(DirectoryRoom, PlannedChangeIsRefusedBeforeItsFence) {
+  ASSERT_TRUE(share.write(0, "large", std::string(3 * k_mib, 'x')));
+  free_on_alpha = {2};
+  const auto changed = share.change(1, Mode::planned);
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().problem, Problem::no_space);
+  EXPECT_FALSE(fs::exists(share.place(0).fence_before()));
+  EXPECT_TRUE(share.write(0, "second", "text"));
+}
+
+TEST_F(DirectoryRoom, PlannedChangeMayTakeTheReserve) {
+  ASSERT_TRUE(share.write(0, "large", std::string(20 * k_mib, 'x')));
+  free_on_alpha = {30};
+  const auto changed = share.change(1, Mode::planned);
+  ASSERT_TRUE(changed) << words_of(changed);
+  EXPECT_FALSE(changed->forced);
+  EXPECT_EQ(fs::file_size(share.live(1) + "/large"), 20 * k_mib);
+}
+
+TEST(DirectoryRemoval, AppendOnlyFilesAndDirectoriesGo) {
+  const TemporaryDirectory place;
+  const std::string tree = place.path() + "/tree";
+  fs::create_directories(tree + "/logs");
+  ASSERT_TRUE(write_file(tree + "/logs/log", "text"));
+  for (const char* name : {"/logs/log", "/logs"}) {
+    const directory::Descriptor file(::open((tree + name).c_str(), O_RDONLY | O_CLOEXEC));
+    int flags = 0;
+    ASSERT_EQ(::ioctl(file.get(), FS_IOC_GETFLAGS, &flags), 0);
+    flags |= FS_APPEND_FL;
+    if (::ioctl(file.get(), FS_IOC_SETFLAGS, &flags) != 0)
+      GTEST_SKIP() << "no right to make files append-only";
+  }
+  const auto removed = directory::remove_tree(tree);
+  EXPECT_TRUE(removed) << words_of(removed);
+  EXPECT_FALSE(fs::exists(tree));
+}
+
+}  // namespace
+}  // namespace pasig::drivers
