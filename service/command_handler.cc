@@ -12,19 +12,25 @@ namespace {
 constexpr std::size_t k_command_id_bytes_max = 255;
 constexpr auto k_apply_timeout = std::chrono::seconds(30);
 
+// The share that a command is about, if it is about one that is known.
+std::optional<ShareId> share_of(const View& view, const Command& command) {
+  return std::visit(
+      [&](const auto& one) -> std::optional<ShareId> {
+        if constexpr (requires { one.share; }) return one.share;
+        if constexpr (requires { one.replica; }) return view.share_of(one.replica);
+        if constexpr (requires { one.operation; })
+          if (const auto operation = view.operation(one.operation)) return operation->share;
+        return std::nullopt;
+      },
+      command);
+}
+
 // The stream whose ticket a command takes; empty: none (it can only be overtaken elsewhere).
 std::string ticket_stream(const View& view, const Command& command) {
+  if (const auto share = share_of(view, command)) return stream_of(*share);
   return std::visit(
-      [&](const auto& one) -> std::string {
-        if constexpr (requires { one.share; }) return stream_of(one.share);
-        if constexpr (requires { one.replica; }) {
-          const auto share = view.share_of(one.replica);
-          return share ? stream_of(*share) : std::string();
-        }
-        if constexpr (requires { one.operation; }) {
-          const auto operation = view.operation(one.operation);
-          return operation ? stream_of(operation->share) : stream_of(one.operation);
-        }
+      [](const auto& one) -> std::string {
+        if constexpr (requires { one.operation; }) return stream_of(one.operation);
         return {};
       },
       command);
@@ -42,17 +48,7 @@ std::vector<StreamTouch> touches_of(const std::vector<Event>& events) {
 // When the share that the command is about changed last: the times of a stream's events never
 // go back, even where a clock does.
 Time last_change(const View& view, const Command& command) {
-  const auto share = std::visit(
-      [&](const auto& one) -> std::optional<ShareId> {
-        if constexpr (requires { one.share; }) return one.share;
-        if constexpr (requires { one.replica; }) return view.share_of(one.replica);
-        if constexpr (requires { one.operation; }) {
-          const auto operation = view.operation(one.operation);
-          if (operation) return operation->share;
-        }
-        return std::nullopt;
-      },
-      command);
+  const auto share = share_of(view, command);
   const auto found = share ? view.share(*share) : std::nullopt;
   return found ? found->updated_at : Time{};
 }
