@@ -47,6 +47,8 @@ using ShareId = Id<struct ShareTag>;
 using ReplicaId = Id<struct ReplicaTag>;  // also Manila's share instance id
 using ShareTypeId = Id<struct ShareTypeTag>;
 using OperationId = Id<struct OperationTag>;
+using SnapshotId = Id<struct SnapshotTag>;
+using AccessRuleId = Id<struct AccessRuleTag>;
 using LogId = Id<struct LogTag>;
 
 }  // namespace pasig

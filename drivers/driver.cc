@@ -11,35 +11,50 @@ tl::unexpected<CallFailure> lacks(const char* call) {
 
 }  // namespace
 
-Answer<Created> Driver::create_share_from_snapshot(const ShareRef&, ReplicaId, const std::string&,
-                                                   const CallContext&) {
+Answer<Created> Driver::create_share_from_snapshot(const ShareRef&, ReplicaId,
+                                                   const SnapshotSource&, const CallContext&) {
   return lacks("create_share_from_snapshot");
 }
-Answer<Copy> Driver::create_snapshot(const ShareRef&, const std::string&, const CallContext&) {
+Answer<SnapshotTaken> Driver::create_snapshot(const ShareRef&, SnapshotId, const CallContext&) {
   return lacks("create_snapshot");
 }
-Answer<Removed> Driver::delete_snapshot(const ShareRef&, const std::string&, const CallContext&) {
+Answer<SnapshotDeleted> Driver::delete_snapshot(const ShareRef&, SnapshotId, const CallContext&) {
   return lacks("delete_snapshot");
 }
-Answer<Copy> Driver::revert(const ShareRef&, const std::string&, const CallContext&) {
+Answer<Reverted> Driver::revert(const ShareRef&, SnapshotId, const CallContext&) {
   return lacks("revert");
 }
-Answer<Created> Driver::extend(const ShareRef&, std::uint64_t, const CallContext&) {
+Answer<Resized> Driver::extend(const ShareRef&, std::uint64_t, const CallContext&) {
   return lacks("extend");
 }
-Answer<Created> Driver::shrink(const ShareRef&, std::uint64_t, const CallContext&) {
+Answer<Resized> Driver::shrink(const ShareRef&, std::uint64_t, const CallContext&) {
   return lacks("shrink");
 }
-Answer<std::map<std::string, std::string>> Driver::update_access(const ShareRef&, ReplicaId,
-                                                                 const AccessChange&,
-                                                                 const CallContext&) {
+Answer<AccessApplied> Driver::update_access(const ShareRef&, const CallContext&) {
   return lacks("update_access");
 }
-Answer<Created> Driver::manage(const ShareRef&, ReplicaId, const std::string&, const CallContext&) {
+Answer<Managed> Driver::manage(const ShareRef&, ReplicaId, const std::string&, const CallContext&) {
   return lacks("manage");
 }
-Answer<Removed> Driver::unmanage(const ShareRef&, ReplicaId, const CallContext&) {
+Answer<Unmanaged> Driver::unmanage(const ShareRef&, ReplicaId, const CallContext&) {
   return lacks("unmanage");
+}
+Answer<SnapshotTaken> Driver::manage_snapshot(const ShareRef&, SnapshotId, const std::string&,
+                                              const CallContext&) {
+  return lacks("manage_snapshot");
+}
+Answer<Unmanaged> Driver::unmanage_snapshot(const ShareRef&, SnapshotId, const CallContext&) {
+  return lacks("unmanage_snapshot");
+}
+Answer<Scrubbed> Driver::scrub_replica(const ShareRef&, ReplicaId, const CallContext&) {
+  return lacks("scrub_replica");
+}
+Answer<void> Driver::delete_aside(const ShareRef&, const Aside&, const CallContext&) {
+  return lacks("delete_aside");
+}
+Answer<AsideRestored> Driver::restore_aside(const ShareRef&, const Aside&, const std::string&,
+                                            const CallContext&) {
+  return lacks("restore_aside");
 }
 
 }  // namespace pasig::drivers

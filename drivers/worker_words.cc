@@ -49,6 +49,8 @@ FailureCode code_of(Problem problem) {
       return FailureCode::not_verified;
     case Problem::lost:
       return FailureCode::lost;
+    case Problem::too_small:
+      return FailureCode::failed;
   }
   return FailureCode::failed;
 }
@@ -169,6 +171,7 @@ std::optional<OutOfSyncReason> meaning_for_secondary(const CallFailure& failure,
     case Problem::failed:
     case Problem::no_space:
     case Problem::unsupported:
+    case Problem::too_small:
       return at_source ? std::nullopt : std::optional(OutOfSyncReason::sync_failed);
     case Problem::mismatch:
     case Problem::lost:
