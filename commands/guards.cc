@@ -84,6 +84,28 @@ Allowed may_become(const ReplicaOfShare& place, StatusInput input, const std::st
   return refuse(guard_of(after.error()), message, stream_of(place.share->id));
 }
 
+Allowed share_is_ready(const Share& share, const std::string& to_do) {
+  const std::string name = "share " + to_string(share.id);
+  const std::string_view status = status_word(share);
+  if (status_of(share) == ReplicaStatus::available && share.task == ShareTask::none &&
+      share.active() != nullptr)
+    return {};
+  // Manila's text, then what to do about it.
+  std::string message = "Cannot " + to_do + ": " + name +
+                        " must be in status available, but it is " + std::string(status);
+  if (!share.task_note.empty()) message += " (" + share.task_note + ")";
+  if (const PendingOperation* one = pending(share)) {
+    message += "; wait for " + in_words(*one) + ", or cancel it: pasig operation cancel " +
+               to_string(one->id);
+    return refuse(Guard::share_is_busy, message, stream_of(share.id));
+  }
+  message +=
+      share.task == ShareTask::none
+          ? "; see why: pasig history " + to_string(share.id)
+          : "; repair what stopped it, then: pasig share reset-status " + to_string(share.id);
+  return refuse(Guard::share_not_available, message, stream_of(share.id));
+}
+
 const PendingOperation* pending(const Share& share, std::optional<OperationKind> kind) {
   const auto at =
       std::find_if(share.operations.begin(), share.operations.end(),

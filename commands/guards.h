@@ -38,6 +38,10 @@ struct ReplicaOfShare {
 [[nodiscard]] Allowed may_become(const ReplicaOfShare& place, StatusInput input,
                                  const std::string& to_do);
 
+// The share as a whole can be worked on: available, with an active replica, and nothing as large
+// is going on or left unfinished (extending_error and the like need a reset first).
+[[nodiscard]] Allowed share_is_ready(const Share& share, const std::string& to_do);
+
 // The first pending operation of the share that is of this kind (or of any), or null.
 [[nodiscard]] const PendingOperation* pending(const Share& share,
                                               std::optional<OperationKind> kind = {});

@@ -62,6 +62,21 @@ Events not_done(const Share& share, const PendingOperation& operation, const Fai
       return {ActiveReplicaChangeFailed{share.id, operation.replica,
                                         active == nullptr ? ReplicaId{} : active->id, failure}};
     }
+    case OperationKind::create_snapshot:
+    case OperationKind::delete_snapshot:
+    case OperationKind::revert_share:
+    case OperationKind::manage_snapshot:
+    case OperationKind::unmanage_snapshot:
+      return {};
+    case OperationKind::extend_share:
+    case OperationKind::shrink_share:
+    case OperationKind::update_access:
+      return {};
+    case OperationKind::manage_share:
+    case OperationKind::unmanage_share:
+    case OperationKind::delete_aside:
+    case OperationKind::restore_aside:
+      return {};
   }
   return {};
 }

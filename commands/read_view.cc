@@ -33,6 +33,26 @@ const Share* ReadView::share_of(ReplicaId id) {
   return share_id ? share(*share_id) : nullptr;
 }
 
+const Share* ReadView::share_of(SnapshotId id) {
+  const auto share_id = reader_.share_of(id);
+  return share_id ? share(*share_id) : nullptr;
+}
+
+const Share* ReadView::share_of(AccessRuleId id) {
+  const auto share_id = reader_.share_of(id);
+  return share_id ? share(*share_id) : nullptr;
+}
+
+const ControllerOrders& ReadView::controller(const std::string& name) {
+  expect(controller_stream(name));
+  auto at = controllers_.find(name);
+  if (at == controllers_.end())
+    at = controllers_
+             .emplace(name, reader_.controller(name).value_or(ControllerOrders{.name = name}))
+             .first;
+  return at->second;
+}
+
 const Operation* ReadView::operation(OperationId id) {
   expect(stream_of(id));
   auto at = operations_.find(id);

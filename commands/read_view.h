@@ -19,6 +19,10 @@ class ReadView {
 
   const Share* share(ShareId id);
   const Share* share_of(ReplicaId id);  // notes the share's stream, when there is one
+  const Share* share_of(SnapshotId id);
+  const Share* share_of(AccessRuleId id);
+  // Never null: a controller without orders has none. The empty name: about all of them.
+  const ControllerOrders& controller(const std::string& name);
   const Operation* operation(OperationId id);
   const ShareType* share_type(ShareTypeId id);
   std::optional<ShareTypeId> share_type_named(const std::string& name);
@@ -49,6 +53,7 @@ class ReadView {
   std::map<ShareId, std::optional<Share>> shares_;
   std::map<OperationId, std::optional<Operation>> operations_;
   std::map<ShareTypeId, std::optional<ShareType>> types_;
+  std::map<std::string, ControllerOrders> controllers_;
   std::map<std::string, std::uint64_t> streams_;
   std::vector<Expectation> counters_;
   std::vector<CounterMove> moves_;

@@ -28,6 +28,8 @@ Finding finding_of(FailureCode code) {
     case FailureCode::expired:
     case FailureCode::busy:
     case FailureCode::no_valid_host:
+    case FailureCode::too_small:
+    case FailureCode::abandoned:
       return Finding::nothing;
   }
   return Finding::nothing;

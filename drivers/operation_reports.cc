@@ -122,6 +122,21 @@ Command report_failed(const Operation& operation, const CallFailure& failure) {
       return failed_report<ReportReplicaRemoved>(operation, failure);
     case OperationKind::set_active_replica:
       return failed_report<ReportActiveReplicaChanged>(operation, failure);
+    case OperationKind::create_snapshot:
+    case OperationKind::delete_snapshot:
+    case OperationKind::revert_share:
+    case OperationKind::manage_snapshot:
+    case OperationKind::unmanage_snapshot:
+      break;
+    case OperationKind::extend_share:
+    case OperationKind::shrink_share:
+    case OperationKind::update_access:
+      break;
+    case OperationKind::manage_share:
+    case OperationKind::unmanage_share:
+    case OperationKind::delete_aside:
+    case OperationKind::restore_aside:
+      break;
   }
   return ReportOperationCancelled{operation.id, operation.attempt, "its kind is not known"};
 }

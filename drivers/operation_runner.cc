@@ -227,6 +227,21 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
       const auto answer = driver.set_active_replica(ref, change_request(operation), context);
       return {report_changed(operation, answer), is_unknown(answer)};
     }
+    case OperationKind::create_snapshot:
+    case OperationKind::delete_snapshot:
+    case OperationKind::revert_share:
+    case OperationKind::manage_snapshot:
+    case OperationKind::unmanage_snapshot:
+      break;
+    case OperationKind::extend_share:
+    case OperationKind::shrink_share:
+    case OperationKind::update_access:
+      break;
+    case OperationKind::manage_share:
+    case OperationKind::unmanage_share:
+    case OperationKind::delete_aside:
+    case OperationKind::restore_aside:
+      break;
   }
   return {ReportOperationCancelled{operation.id, operation.attempt, "its kind is not known"}};
 }

@@ -50,7 +50,7 @@ FailureCode code_of(Problem problem) {
     case Problem::lost:
       return FailureCode::lost;
     case Problem::too_small:
-      return FailureCode::failed;
+      return FailureCode::too_small;
   }
   return FailureCode::failed;
 }

@@ -13,6 +13,9 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "events/care_events.h"
+#include "events/share_events.h"
+#include "events/snapshot_events.h"
 #include "events/values.h"
 #include "events/words.h"
 
@@ -77,6 +80,9 @@ struct ShareCreated {
   std::uint32_t sync_interval_seconds = 0;
   ReplicaId replica;  // the first one; `creating` until ShareProvisioned
   Placement placement;
+  SnapshotId source_snapshot;  // its content is that snapshot's; nil: it begins empty
+  ShareId source_share;        // whose snapshot it is
+  std::string managed_path;    // an existing tree becomes the share; else empty
   bool operator==(const ShareCreated&) const = default;
 };
 struct ShareProvisioned {  // the first replica is available and active
@@ -301,6 +307,10 @@ struct OperationRequested {
   std::string runs_on;  // the controller whose worker is to claim it
   Time claim_by;        // after this it is rerouted
   Time deadline;        // after this it is ended
+  SnapshotId snapshot;  // what it is about, by its kind; else nil, 0 or empty
+  std::uint64_t size_gb = 0;
+  std::string path;
+  std::string to;
   bool operator==(const OperationRequested&) const = default;
 };
 struct OperationStarted {  // a claim, a take-over, or a process taking its own back
@@ -362,7 +372,20 @@ using Event = std::variant<
     ReplicaFellOutOfSync, ReplicaFailed, ReplicaRecovered, ReplicaResyncRequested,
     ReplicaStatusReset, ReplicaStateReset, ReportContradictedState, ReplicaExportsChanged,
     OperationRequested, OperationStarted, OperationLeaseRenewed, OperationRerouted,
-    OperationCancelRequested, OperationCompleted, OperationFailed, OperationCancelled>;
+    OperationCancelRequested, OperationCompleted, OperationFailed, OperationCancelled,
+    OperationAbandonRequested, SnapshotCreationStarted, SnapshotTaken, SnapshotCopied,
+    SnapshotCreationFailed, SnapshotCopyOverdue, SnapshotCopyLost, SnapshotDeletionStarted,
+    SnapshotCopyDeleted, SnapshotDeletionFailed, SnapshotDeleted, SnapshotStatusReset,
+    SnapshotUnmanageStarted, SnapshotUnmanaged, SnapshotUnmanageFailed, ShareRevertStarted,
+    ShareReverted, ShareRevertFailed, ShareResizeStarted, ShareResized, ShareResizeFailed,
+    ShareGrewOverItsSize, ShareCameWithinItsSize, ShareTaskReset, AccessRuleAdded,
+    AccessLevelChanged, AccessRuleRemovalStarted, AccessRulesApplied, AccessRuleRemoved,
+    AccessUpdateFailed, ShareManaged, ShareManageFailed, ShareUnmanageStarted, ShareUnmanaged,
+    ShareUnmanageFailed, ReplicaVerifyRequested, ReplicaVerified, ReplicaDamageFound,
+    AsideDeletionStarted, AsideDataDeleted, AsideRestoreStarted, AsideDataRestored,
+    AsideActionFailed, EffectsPaused, EffectsResumed, ShareEffectsPaused, ShareEffectsResumed,
+    ControllerDrainStarted, ControllerDrainEnded, ControllerRetired, ControllerReinstated,
+    ReplicationSuspended, ReplicationResumed, RelationDebrisForgotten, DebrisCleaningRequested>;
 
 using Events = std::vector<Event>;
 

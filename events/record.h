@@ -83,12 +83,13 @@ Result<std::string> encode(const Record& record);
 Result<Record> decode(std::string_view frame);
 
 // Which streams an event belongs to (one count each): share-<id>, operation-<id>,
-// type-<id>, type-name-<name>.
+// type-<id>, type-name-<name>, controller-<name>; orders about all controllers: controllers.
 std::vector<std::string> streams_of(const Event& event);
 std::string stream_of(ShareId id);
 std::string stream_of(OperationId id);
 std::string stream_of(ShareTypeId id);
 std::string type_name_stream(std::string_view name);
+std::string controller_stream(std::string_view name);
 
 // The event's name (`ReplicaAdded`) and its fields as one JSON object, for people and tools.
 std::string_view name_of(const Event& event);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ids.h"
 #include "events/words.h"
 
 namespace pasig {
@@ -45,6 +46,19 @@ struct Failure {
   std::string words;       // the driver's own
   std::string hint;        // what to do next
   bool operator==(const Failure&) const = default;
+};
+struct ReplicaOutcome {  // of one call, on one of the replicas it acted on
+  ReplicaId replica;
+  bool done = false;
+  Failure failure;  // when it was not done
+  bool operator==(const ReplicaOutcome&) const = default;
+};
+struct AccessOutcome {  // of one rule on one replica
+  AccessRuleId rule;
+  AccessState state = AccessState::active;  // active or error
+  AccessLevel level = AccessLevel::rw;      // that holds there, when it is active
+  std::string words;                        // why it is an error
+  bool operator==(const AccessOutcome&) const = default;
 };
 struct Fence {
   FenceState state = FenceState::none;

@@ -9,6 +9,8 @@
 
 namespace pasig {
 
+using wire::AccessLevel;
+using wire::AccessState;
 using wire::ActorKind;
 using wire::ChangeMode;
 using wire::Consistency;
@@ -22,6 +24,8 @@ using wire::RecordKind;
 using wire::ReplicaState;
 using wire::ReplicaStatus;
 using wire::ReplicationType;
+using wire::ShareTask;
+using wire::SnapshotStatus;
 
 inline std::string_view word(ReplicationType v) { return wire::EnumNameReplicationType(v); }
 inline std::string_view word(ReplicaStatus v) { return wire::EnumNameReplicaStatus(v); }
@@ -35,6 +39,10 @@ inline std::string_view word(OperationKind v) { return wire::EnumNameOperationKi
 inline std::string_view word(OperationStatus v) { return wire::EnumNameOperationStatus(v); }
 inline std::string_view word(RecordKind v) { return wire::EnumNameRecordKind(v); }
 inline std::string_view word(ActorKind v) { return wire::EnumNameActorKind(v); }
+inline std::string_view word(SnapshotStatus v) { return wire::EnumNameSnapshotStatus(v); }
+inline std::string_view word(AccessState v) { return wire::EnumNameAccessState(v); }
+inline std::string_view word(AccessLevel v) { return wire::EnumNameAccessLevel(v); }
+inline std::string_view word(ShareTask v) { return wire::EnumNameShareTask(v); }
 // `auto` is a keyword of C++: the enumerator is auto_, the word is auto.
 inline std::string_view word(ChangeMode v) {
   return v == ChangeMode::auto_ ? std::string_view("auto") : wire::EnumNameChangeMode(v);

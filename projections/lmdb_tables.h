@@ -38,6 +38,9 @@ enum class Table : std::uint8_t {
   history,
   observed_replicas,
   observed_pools,  // in the observations' own environment only
+  snapshot_shares,
+  rule_shares,
+  controllers,
   count_
 };
 

@@ -22,6 +22,8 @@ inline std::string history_prefix(std::string_view stream) {
   key.push_back('\0');
   return key;
 }
+// LMDB has no empty keys, and the orders about all controllers have no name.
+inline std::string controller_key(std::string_view name) { return "=" + text_key(name); }
 constexpr std::string_view k_head_key = "head";
 
 // A record's bookkeeping within the window.
@@ -61,6 +63,18 @@ class Reads : public Base {
     if (!once) return std::nullopt;
     const auto now = share(*once);
     return now && now->find(id) != nullptr ? once : std::nullopt;
+  }
+  std::optional<ShareId> share_of(SnapshotId id) const override {
+    return share_with(Table::snapshot_shares, id);
+  }
+  std::optional<ShareId> share_of(AccessRuleId id) const override {
+    return share_with(Table::rule_shares, id);
+  }
+  std::optional<ControllerOrders> controller(std::string_view name) const override {
+    return find<ControllerOrders>(Table::controllers, controller_key(name));
+  }
+  std::vector<ControllerOrders> controllers() const override {
+    return all<ControllerOrders>(Table::controllers);
   }
   std::optional<ShareTypeId> share_type_named(std::string_view name) const override {
     const auto stored = txn_.get(Table::type_names, text_key(name));
@@ -138,6 +152,15 @@ class Reads : public Base {
   std::optional<T> find(Table table, std::string_view key) const {
     const auto stored = txn_.get(table, key);
     return stored ? std::optional<T>(codec::from_bytes<T>(*stored)) : std::nullopt;
+  }
+  // The share that has this part now; removed parts stay in the table, as removed replicas do.
+  template <class PartId>
+  std::optional<ShareId> share_with(Table table, PartId id) const {
+    const auto stored = txn_.get(table, id_key(id));
+    if (!stored) return std::nullopt;
+    const auto share_id = id_from<ShareId>(*stored);
+    const auto now = share(share_id);
+    return now && now->find(id) != nullptr ? std::optional(share_id) : std::nullopt;
   }
   template <class T>
   std::vector<T> all(Table table) const {

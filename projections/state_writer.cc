@@ -113,6 +113,11 @@ class StateWriter final : public Reads<Writer> {
     save_shares(before, after);
     save_operations(before, after, ordinal);
     save_types(before, after);
+    for (const auto& [name, orders] : after.controllers) {
+      const auto old = before.controllers.find(name);
+      if (old == before.controllers.end() || old->second != orders)
+        txn_.put(Table::controllers, controller_key(name), codec::to_bytes(orders));
+    }
   }
 
   [[nodiscard]] std::uint64_t share_version_before(const Event& event) const {
@@ -136,6 +141,10 @@ class StateWriter final : public Reads<Writer> {
       txn_.put(Table::shares, id_key(id), codec::to_bytes(one));
       for (const Replica& replica : one.replicas)
         txn_.put(Table::replica_shares, id_key(replica.id), id_key(id));
+      for (const Snapshot& snapshot : one.snapshots)
+        txn_.put(Table::snapshot_shares, id_key(snapshot.id), id_key(id));
+      for (const ShareAccessRule& rule : one.access_rules)
+        txn_.put(Table::rule_shares, id_key(rule.id), id_key(id));
     }
   }
 
@@ -202,6 +211,9 @@ void load(World& world, const View& view, const Event& event) {
           if (auto one = view.operation(fact.operation))
             world.operations.emplace(fact.operation, *std::move(one));
         using Fact = std::remove_cvref_t<decltype(fact)>;
+        if constexpr (requires { fact.controller; })
+          if (auto one = view.controller(fact.controller))
+            world.controllers.emplace(fact.controller, *std::move(one));
         if constexpr (std::is_same_v<Fact, ShareTypeDeleted>) {
           if (auto one = view.share_type(fact.type))
             world.types.emplace(fact.type, *std::move(one));

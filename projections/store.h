@@ -79,6 +79,7 @@ class View : public StateReader {
   [[nodiscard]] virtual const StoreHead& head() const = 0;
   [[nodiscard]] virtual std::vector<Share> shares() const = 0;  // by id
   [[nodiscard]] virtual std::vector<ShareType> share_types() const = 0;
+  [[nodiscard]] virtual std::vector<ControllerOrders> controllers() const = 0;  // by name
   // Not over: requested or running, oldest first.
   [[nodiscard]] virtual std::vector<Operation> pending_operations() const = 0;
   // All that are remembered, newest first, at most `limit`.

@@ -81,8 +81,18 @@ std::string out_of_sync_step(const Story& story) {
           "The next sync tries again by itself; ", resync(story),
           " starts one now. If it stays behind: pasig replica show has its lag and what its "
           "syncs said; a share type with a longer RPO allows more.");
+    case OutOfSyncReason::controller_retired:
+      return text("Its controller is gone for good: pasig replica remove ", story.replica,
+                  ", then pasig replica add ", story.share, " puts a new one elsewhere.");
+    case OutOfSyncReason::damaged:
+      return text("It is repaired from the active replica; pasig replica verify ", story.replica,
+                  " reads it again.");
+    case OutOfSyncReason::snapshot_missing:
+      return text("The next sync brings the snapshot; ", resync(story), " starts one now.");
     case OutOfSyncReason::unverified:
     case OutOfSyncReason::sync_failed:
+    case OutOfSyncReason::size:
+    case OutOfSyncReason::reverted:
     case OutOfSyncReason::epoch:
     case OutOfSyncReason::relation_broken:
       return text("The next sync tries again by itself; ", resync(story), " starts one now.");

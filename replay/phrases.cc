@@ -160,6 +160,16 @@ std::string said(OutOfSyncReason reason) {
       return "its storage holds another role or epoch than the log";
     case OutOfSyncReason::relation_broken:
       return "its relation to the active replica is broken";
+    case OutOfSyncReason::size:
+      return "its size could not be changed with the share's";
+    case OutOfSyncReason::snapshot_missing:
+      return "a snapshot of the share is not on it";
+    case OutOfSyncReason::damaged:
+      return "content on it was found damaged";
+    case OutOfSyncReason::reverted:
+      return "the share went back to a snapshot, and it did not yet";
+    case OutOfSyncReason::controller_retired:
+      return "its controller was retired";
   }
   return {};
 }

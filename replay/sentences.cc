@@ -3,32 +3,10 @@
 
 #include "replay/history.h"
 #include "replay/phrases.h"
+#include "replay/say.h"
 
 namespace pasig::replay {
 namespace {
-
-using Clauses = std::vector<std::string>;
-
-// How replicas are called: the one that is asked about is not named by its long id each time.
-class Names {
- public:
-  explicit Names(std::optional<ReplicaId> asked_about) : asked_about_(asked_about) {}
-  std::string operator()(ReplicaId id) const {
-    return id == asked_about_ ? "this replica" : text("replica ", id);
-  }
-
- private:
-  std::optional<ReplicaId> asked_about_;
-};
-
-Clauses with(Clauses first, const Clauses& rest) {
-  first.insert(first.end(), rest.begin(), rest.end());
-  return first;
-}
-
-std::string exports_text(const std::vector<std::string>& exports) {
-  return exports.empty() ? "not exported" : text("exported at ", joined(exports, ", "));
-}
 
 // ---- the log itself
 Clauses say(const LogCreated& e, const Names&) {

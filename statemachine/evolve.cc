@@ -87,7 +87,11 @@ void apply(const Place& at, const ShareCreated& event) {
               .zone_asked = event.zone_asked,
               .created_at = at.recorded.time,
               .updated_at = at.recorded.time,
-              .placement_attempts = 1};
+              .placement_attempts = 1,
+              .source_snapshot = event.source_snapshot,
+              .source_share = event.source_share,
+              .managed_path = event.managed_path};
+  if (!event.managed_path.empty()) share.task = ShareTask::manage_starting;
   share.replicas.push_back(std::move(first));
   at.world.shares[event.share] = std::move(share);
 }

@@ -21,6 +21,7 @@ struct World {
   std::map<OperationId, Operation> operations;
   std::map<ShareTypeId, ShareType> types;
   std::map<std::string, ShareTypeId> type_names;
+  std::map<std::string, ControllerOrders> controllers;  // by name; the empty one: all
   bool operator==(const World&) const = default;
 };
 

@@ -21,6 +21,18 @@ void take_parameters(Operation& operation, const Share& share) {
   switch (operation.kind) {
     case OperationKind::create_share:
     case OperationKind::add_replica:
+    case OperationKind::create_snapshot:
+    case OperationKind::delete_snapshot:
+    case OperationKind::revert_share:
+    case OperationKind::extend_share:
+    case OperationKind::shrink_share:
+    case OperationKind::update_access:
+    case OperationKind::manage_share:
+    case OperationKind::unmanage_share:
+    case OperationKind::manage_snapshot:
+    case OperationKind::unmanage_snapshot:
+    case OperationKind::delete_aside:
+    case OperationKind::restore_aside:
       return;
     case OperationKind::delete_share:
       operation.force = share.deletion_forced;
@@ -66,10 +78,14 @@ void apply(const Place& at, const OperationRequested& event) {
                       .requested_at = at.recorded.time,
                       .claim_by = event.claim_by,
                       .deadline = event.deadline,
-                      .command_id = at.recorded.command_id};
+                      .command_id = at.recorded.command_id,
+                      .snapshot = event.snapshot,
+                      .size_gb = event.size_gb,
+                      .path = event.path,
+                      .to = event.to};
   if (Share* share = share_of(at, event.share)) {
     take_parameters(operation, *share);
-    share->operations.push_back({event.operation, event.kind, event.replica});
+    share->operations.push_back({event.operation, event.kind, event.replica, event.snapshot});
   }
   at.world.operations[event.operation] = std::move(operation);
 }
@@ -104,6 +120,13 @@ void apply(const Place& at, const OperationCancelRequested& event) {
   if (operation == nullptr) return;
   operation->cancel_requested = true;
   operation->cancel_why = event.why;
+}
+
+void apply(const Place& at, const OperationAbandonRequested& event) {
+  Operation* operation = find(at, event.operation);
+  if (operation == nullptr) return;
+  operation->abandon_requested = true;
+  operation->abandon_why = event.why;
 }
 
 void apply(const Place& at, const OperationCompleted& event) {

@@ -61,6 +61,7 @@ void apply(const Place& at, const ReplicaAddStarted& event) {
                   .created_at = at.recorded.time,
                   .updated_at = at.recorded.time};
   put_on(replica, event.placement);
+  join_parts(*share, replica, at.recorded.time);
   share->replicas.push_back(std::move(replica));
 }
 
@@ -111,6 +112,7 @@ void apply(const Place& at, const ReplicaRemoved& event) {
   if (share == nullptr) return;
   std::erase_if(share->replicas, [&](const Replica& one) { return one.id == event.replica; });
   forget_change(*share, event.replica);
+  leave_parts(*share, event.replica);
 }
 
 // Manila: the storage that could not be removed is no copy any more.
@@ -166,6 +168,11 @@ void apply(const Place& at, const ActiveReplicaChanged& event) {
     else continue;
     replica.updated_at = at.recorded.time;
   }
+  // Roles decide what a rule grants.
+  for (ShareAccessRule& rule : share->access_rules)
+    for (AppliedRule& one : rule.replicas)
+      if ((one.replica == event.replica || one.replica == event.demoted) && !rule.is_removed)
+        one.state = AccessState::queued_to_apply;
   share->epoch = event.epoch;
   forget_change(*share, event.replica);
 }

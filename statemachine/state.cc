@@ -1,5 +1,7 @@
 #include "statemachine/state.h"
 
+#include <algorithm>
+
 namespace pasig {
 namespace {
 
@@ -43,9 +45,46 @@ const Replica* chosen_replica(const Share& share) {
   return chosen == share.replicas.end() ? nullptr : &*chosen;
 }
 
+SnapshotStatus status_of(const Snapshot& snapshot) {
+  const auto any = [&](SnapshotStatus status, bool required_only) {
+    return std::any_of(snapshot.copies.begin(), snapshot.copies.end(),
+                       [&](const SnapshotCopy& one) {
+                         return one.status == status && (one.required || !required_only);
+                       });
+  };
+  for (const SnapshotStatus anywhere :
+       {SnapshotStatus::unmanaging, SnapshotStatus::error_deleting, SnapshotStatus::deleting})
+    if (any(anywhere, false)) return anywhere;
+  if (any(SnapshotStatus::restoring, false)) return SnapshotStatus::restoring;
+  if (any(SnapshotStatus::error, true)) return SnapshotStatus::error;
+  if (any(SnapshotStatus::creating, true) || snapshot.digest.empty())
+    return SnapshotStatus::creating;
+  return SnapshotStatus::available;
+}
+
+AccessState status_of(const ShareAccessRule& rule) {
+  if (rule.is_removed) return AccessState::queued_to_deny;
+  bool is_waiting = false;
+  for (const AppliedRule& one : rule.replicas) {
+    if (one.state == AccessState::error) return AccessState::error;
+    is_waiting = is_waiting || one.state != AccessState::active;
+  }
+  return is_waiting ? AccessState::queued_to_apply : AccessState::active;
+}
+
 ReplicaStatus status_of(const Share& share) {
   const Replica* chosen = chosen_replica(share);
   return chosen == nullptr ? ReplicaStatus::error : chosen->status;
+}
+
+std::string_view status_word(const Share& share) {
+  const ReplicaStatus status = status_of(share);
+  const bool is_managed =
+      share.task == ShareTask::manage_starting || share.task == ShareTask::manage_error;
+  const bool is_going =
+      status == ReplicaStatus::deleting || status == ReplicaStatus::error_deleting;
+  const bool tells_task = status == ReplicaStatus::available || (is_managed && !is_going);
+  return share.task != ShareTask::none && tells_task ? word(share.task) : word(status);
 }
 
 }  // namespace pasig

@@ -24,6 +24,10 @@ class StateReader {
   [[nodiscard]] virtual Position position() const = 0;
   [[nodiscard]] virtual std::optional<Share> share(ShareId id) const = 0;
   [[nodiscard]] virtual std::optional<ShareId> share_of(ReplicaId id) const = 0;
+  [[nodiscard]] virtual std::optional<ShareId> share_of(SnapshotId id) const = 0;
+  [[nodiscard]] virtual std::optional<ShareId> share_of(AccessRuleId id) const = 0;
+  // Nothing: no order was ever given. The empty name: about all controllers.
+  [[nodiscard]] virtual std::optional<ControllerOrders> controller(std::string_view name) const = 0;
   [[nodiscard]] virtual std::optional<Operation> operation(OperationId id) const = 0;
   [[nodiscard]] virtual std::optional<ShareType> share_type(ShareTypeId id) const = 0;
   [[nodiscard]] virtual std::optional<ShareTypeId> share_type_named(

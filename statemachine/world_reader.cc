@@ -51,6 +51,22 @@ std::optional<ShareId> WorldReader::share_of(ReplicaId id) const {
   return std::nullopt;
 }
 
+std::optional<ShareId> WorldReader::share_of(SnapshotId id) const {
+  for (const auto& [share_id, share] : world_.shares)
+    if (share.find(id) != nullptr) return share_id;
+  return std::nullopt;
+}
+
+std::optional<ShareId> WorldReader::share_of(AccessRuleId id) const {
+  for (const auto& [share_id, share] : world_.shares)
+    if (share.find(id) != nullptr) return share_id;
+  return std::nullopt;
+}
+
+std::optional<ControllerOrders> WorldReader::controller(std::string_view name) const {
+  return lookup(world_.controllers, std::string(name));
+}
+
 std::optional<Operation> WorldReader::operation(OperationId id) const {
   return lookup(world_.operations, id);
 }

@@ -20,6 +20,9 @@ class WorldReader final : public StateReader {
   [[nodiscard]] Position position() const override { return position_; }
   [[nodiscard]] std::optional<Share> share(ShareId id) const override;
   [[nodiscard]] std::optional<ShareId> share_of(ReplicaId id) const override;
+  [[nodiscard]] std::optional<ShareId> share_of(SnapshotId id) const override;
+  [[nodiscard]] std::optional<ShareId> share_of(AccessRuleId id) const override;
+  [[nodiscard]] std::optional<ControllerOrders> controller(std::string_view name) const override;
   [[nodiscard]] std::optional<Operation> operation(OperationId id) const override;
   [[nodiscard]] std::optional<ShareType> share_type(ShareTypeId id) const override;
   [[nodiscard]] std::optional<ShareTypeId> share_type_named(std::string_view name) const override;
