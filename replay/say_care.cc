@@ -72,14 +72,14 @@ Clauses say(const ControllerReinstated& e, const Names&) {
 Clauses say(const ReplicationSuspended& e, const Names&) {
   return {text("replication of the share was suspended: no replica is synced", because(e.why))};
 }
-Clauses say(const ReplicationResumed&&, const Names&) {
+Clauses say(const ReplicationResumed&, const Names&) {
   return {"replication of the share goes on"};
 }
 Clauses say(const RelationDebrisForgotten& e, const Names& name) {
   return {text("what may remain of ", name(e.replica), " on ", e.controller, " is listed no more",
                because(e.why))};
 }
-Clauses say(const DebrisCleaningRequested&&, const Names&) {
+Clauses say(const DebrisCleaningRequested&, const Names&) {
   return {"what removed replicas left behind is to be cleaned now"};
 }
 
