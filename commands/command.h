@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "base/digest.h"
@@ -11,7 +12,7 @@
 
 namespace pasig {
 
-using Command = std::variant<
+using Wish = std::variant<
     CreateShareType, DeleteShareType, CreateShare, DeleteShare, AddReplica, RemoveReplica,
     SetActiveReplica, ResyncReplica, ResetReplicaStatus, ResetReplicaState, CancelOperation,
     ClaimOperation, RenewLease, ReportShareCreated, ReportShareDeleted, ReportReplicaAdded,
@@ -25,6 +26,20 @@ using Command = std::variant<
     ReportShareReverted, ReportShareResized, ReportAccessUpdated, ReportShareManaged,
     ReportShareUnmanaged, ReportAsideDeleted, ReportAsideRestored, ReportOperationAbandoned,
     ReportScrub, RequestAccessUpdate, ExpireSnapshotCopy, LoseReplicas>;
+
+// One command. What all kinds are needed for is in command.cc, once (as in events/event.h).
+class Command : public Wish {
+ public:
+  Command();
+  template <class Kind>
+  requires(!std::is_base_of_v<Wish, Kind>)
+      Command(Kind command);  // NOLINT(google-explicit-constructor): a kind of command is a command
+  Command(const Command& other);
+  Command(Command&& other) noexcept;
+  Command& operator=(const Command& other);
+  Command& operator=(Command&& other) noexcept;
+  ~Command();
+};
 
 // The command's name, e.g. AddReplica.
 std::string_view name_of(const Command& command);

@@ -54,9 +54,7 @@ struct IsOptional : std::false_type {};
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 template <class T>
-struct IsVariant : std::false_type {};
-template <class... T>
-struct IsVariant<std::variant<T...>> : std::true_type {};
+struct IsVariant : std::false_type {};  // true for what UnionNumbers knows
 
 template <class T>
 constexpr bool k_is_scalar =
@@ -70,7 +68,8 @@ constexpr bool k_is_optional_inline<std::optional<T>> = k_is_inline<T>;
 
 // A variant is a FlatBuffers union; whoever stores one says its numbers.
 template <class V>
-struct UnionNumbers;  // static std::uint8_t number(std::size_t); static int index(std::uint8_t)
+struct UnionNumbers;  // k_count; static std::uint8_t number(std::size_t); static int
+                      // index(std::uint8_t)
 
 template <class T>
 auto raw(const T& value) {
@@ -260,7 +259,7 @@ void read_child(const void* child, T& value) {
     read_child(child, value.emplace());
   } else if constexpr (IsVariant<T>::value) {
     read_variant(*static_cast<const flatbuffers::Table*>(child), value,
-                 std::make_index_sequence<std::variant_size_v<T>>());
+                 std::make_index_sequence<UnionNumbers<T>::k_count>());
   } else {
     read_table(*static_cast<const flatbuffers::Table*>(child), value);
   }

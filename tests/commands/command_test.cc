@@ -16,10 +16,10 @@ constexpr auto k_beyond = wire::ExpectationKind::counter_beyond;
 
 template <std::size_t... I>
 std::vector<Command> one_of_each(std::index_sequence<I...>) {
-  return {Command(std::in_place_index<I>)...};
+  return {Command(std::variant_alternative_t<I, Wish>{})...};
 }
 std::vector<Command> one_of_each() {
-  return one_of_each(std::make_index_sequence<std::variant_size_v<Command>>());
+  return one_of_each(std::make_index_sequence<std::variant_size_v<Wish>>());
 }
 
 TEST(NameOf, IsTheCommandsOwn) {
@@ -29,13 +29,13 @@ TEST(NameOf, IsTheCommandsOwn) {
   EXPECT_EQ(name_of(ExpireConfirmation{}), "ExpireConfirmation");
   std::set<std::string_view> names;
   for (const Command& command : one_of_each()) names.insert(name_of(command));
-  EXPECT_EQ(names.size(), std::variant_size_v<Command>);
+  EXPECT_EQ(names.size(), std::variant_size_v<Wish>);
 }
 
 TEST(ContentHash, TellsEveryCommandApart) {
   std::set<Digest> hashes;
   for (const Command& command : one_of_each()) hashes.insert(content_hash(command));
-  EXPECT_EQ(hashes.size(), std::variant_size_v<Command>);
+  EXPECT_EQ(hashes.size(), std::variant_size_v<Wish>);
 }
 
 TEST(ContentHash, CoversEveryFieldOfACommand) {

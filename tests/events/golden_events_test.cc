@@ -4,6 +4,7 @@
 // a file that is there.
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +17,11 @@ namespace pasig {
 namespace {
 
 namespace fs = std::filesystem;
+
+bool is_zero(const boost::json::value& value) {
+  return value == 0 || value == false || value == "00000000-0000-0000-0000-000000000000" ||
+         value == "none";
+}
 
 const fs::path k_folder = fs::path(PASIG_SOURCE_DIR) / "tests/golden/events";
 
@@ -44,6 +50,16 @@ std::string stem_of(const Event& event) {
   return std::string(digits) + "_" + snake_case(name_of(event));
 }
 
+// Fields that joined an event after its file was written read as their zero, and are left out of
+// the comparison; one that has another value is not.
+std::string without_later_fields(const std::string& text, const std::string& golden) {
+  const boost::json::object then = boost::json::parse(golden).as_object();
+  boost::json::object now;
+  for (const auto& [key, value] : boost::json::parse(text).as_object())
+    if (then.contains(key) || !is_zero(value)) now.emplace(key, value);
+  return now == then ? golden : boost::json::serialize(now) + "\n";
+}
+
 std::vector<fs::path> golden_frames() {
   std::vector<fs::path> paths;
   for (const auto& entry : fs::directory_iterator(k_folder))
@@ -68,8 +84,8 @@ TEST(GoldenEvents, AreReadAsTheyWereWritten) {
     const Result<Record> record = decode(contents(path));
     ASSERT_TRUE(record.has_value()) << path << ": " << record.error().text();
     ASSERT_EQ(record->events.size(), 1U) << path;
-    const std::string json = to_json(record->events.front()) + "\n";
-    EXPECT_EQ(json, contents(fs::path(path).replace_extension(".json"))) << path;
+    const std::string golden = contents(fs::path(path).replace_extension(".json"));
+    EXPECT_EQ(without_later_fields(to_json(record->events.front()), golden), golden) << path;
     EXPECT_TRUE(path.stem().string().starts_with(stem_of(record->events.front()))) << path;
   }
 }

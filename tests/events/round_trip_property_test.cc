@@ -16,9 +16,8 @@ samples::Numbers random_numbers(std::uint64_t seed) {
 }
 
 std::vector<Event> random_events(std::uint64_t seed, std::size_t count) {
-  std::vector<Event> every;
-  samples::for_each_alternative(
-      [&]<std::size_t I>() { every.push_back(samples::event_at<I>(random_numbers(seed + I))); });
+  const std::vector<Event> every =
+      samples::every_event([&](std::size_t kind) { return random_numbers(seed + kind); });
   std::mt19937_64 engine(seed);
   std::vector<Event> events;
   while (events.size() < count) events.push_back(every[engine() % every.size()]);

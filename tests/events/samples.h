@@ -2,12 +2,14 @@
 // one source of numbers.
 #pragma once
 
+#include <array>
 #include <boost/pfr/core.hpp>
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "events/aggregate_codec.h"
@@ -56,35 +58,39 @@ class Filler {
   }
 };
 
-template <std::size_t I>
-Event event_at(Numbers numbers) {
-  std::variant_alternative_t<I, Event> held;
-  Filler(std::move(numbers)).fill(held);
+// Kept apart from its callers: each of them would grow by every kind of event.
+template <class E>
+[[gnu::noinline]] Event filled(const Numbers& numbers) {
+  E held;
+  Filler(numbers).fill(held);
   return held;
 }
-
-template <class F, std::size_t... I>
-void for_each_alternative(F&& f, std::index_sequence<I...>) {
-  (f.template operator()<I>(), ...);
+template <class E>
+[[gnu::noinline]] Event empty() {
+  return E{};
 }
-// Calls f.operator()<I>() for every alternative of Event.
-template <class F>
-void for_each_alternative(F&& f) {
-  for_each_alternative(f, std::make_index_sequence<std::variant_size_v<Event>>());
-}
+template <class Variant>
+struct Kinds;
+template <class... E>
+struct Kinds<std::variant<E...>> {
+  static constexpr std::array<Event (*)(const Numbers&), sizeof...(E)> k_filled = {&filled<E>...};
+  static constexpr std::array<Event (*)(), sizeof...(E)> k_empty = {&empty<E>...};
+};
 
-// One of each, every field set.
-inline std::vector<Event> every_event() {
+// One of each, every field set, from a source of numbers of its own.
+inline std::vector<Event> every_event(const std::function<Numbers(std::size_t kind)>& source) {
   std::vector<Event> events;
-  for_each_alternative([&]<std::size_t I>() { events.push_back(event_at<I>(counting())); });
+  for (const auto& fill : Kinds<Fact>::k_filled) events.push_back(fill(source(events.size())));
   return events;
+}
+inline std::vector<Event> every_event() {
+  return every_event([](std::size_t) { return counting(); });
 }
 
 // One of each as it is by default.
 inline std::vector<Event> every_default_event() {
   std::vector<Event> events;
-  for_each_alternative(
-      [&]<std::size_t I>() { events.emplace_back(std::variant_alternative_t<I, Event>{}); });
+  for (const auto& make : Kinds<Fact>::k_empty) events.push_back(make());
   return events;
 }
 

@@ -3,6 +3,7 @@
 #include <flatbuffers/minireflect.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -141,6 +142,8 @@ class Comparison {
     if (std::is_same_v<F, Placement>) return "Placement";
     if (std::is_same_v<F, Failure>) return "Failure";
     if (std::is_same_v<F, Fence>) return "Fence";
+    if (std::is_same_v<F, ReplicaOutcome>) return "ReplicaOutcome";
+    if (std::is_same_v<F, AccessOutcome>) return "AccessOutcome";
     if (std::is_same_v<F, Actor>) return "Actor";
     if (std::is_same_v<F, Expectation>) return "Expectation";
     if (std::is_same_v<F, StreamTouch>) return "StreamTouch";
@@ -149,12 +152,29 @@ class Comparison {
   }
 };
 
+// A function for each kind of event, so that the test itself does not grow by all of them.
+template <class E>
+void compare_kind(Comparison& comparison, const std::string& name,
+                  const flatbuffers::TypeTable& table) {
+  comparison.compare<E>(name, table);
+}
+template <class Variant>
+struct CompareKinds;
+template <class... E>
+struct CompareKinds<std::variant<E...>> {
+  static constexpr std::array<
+      void (*)(Comparison&, const std::string&, const flatbuffers::TypeTable&), sizeof...(E)>
+      k_compare = {&compare_kind<E>...};
+};
+
 TEST(Schema, EqualsTheEventStructsFieldByField) {
-  Comparison comparison(source("events/values.h") + source("events/event.h"));
-  samples::for_each_alternative([&]<std::size_t I>() {
-    using E = std::variant_alternative_t<I, Event>;
-    comparison.compare<E>(std::string(name_of(E{})), *wire::EventTypeTable()->type_refs[I]());
-  });
+  Comparison comparison(source("events/values.h") + source("events/event.h") +
+                        source("events/snapshot_events.h") + source("events/share_events.h") +
+                        source("events/care_events.h"));
+  const std::vector<Event> kinds = samples::every_default_event();
+  for (std::size_t i = 0; i < kinds.size(); ++i)
+    CompareKinds<Fact>::k_compare[i](comparison, std::string(name_of(kinds[i])),
+                                      *wire::EventTypeTable()->type_refs[i]());
   EXPECT_EQ(comparison.differences, "");
 }
 
@@ -165,7 +185,7 @@ TEST(Schema, EqualsTheRecordStructsFieldByField) {
 }
 
 TEST(Schema, HasOneAlternativeForEachMemberOfTheUnion) {
-  EXPECT_EQ(std::variant_size_v<Event>, wire::EventTypeTable()->num_elems - 1);  // NONE
+  EXPECT_EQ(std::variant_size_v<Fact>, wire::EventTypeTable()->num_elems - 1);  // NONE
 }
 
 TEST(Event, IsNamedAsInTheSchema) {
@@ -211,7 +231,62 @@ TEST(Event, IsNamedAsInTheSchema) {
                                           "OperationCancelRequested",
                                           "OperationCompleted",
                                           "OperationFailed",
-                                          "OperationCancelled"};
+                                          "OperationCancelled",
+                                          "OperationAbandonRequested",
+                                          "SnapshotCreationStarted",
+                                          "SnapshotTaken",
+                                          "SnapshotCopied",
+                                          "SnapshotCreationFailed",
+                                          "SnapshotCopyOverdue",
+                                          "SnapshotCopyLost",
+                                          "SnapshotDeletionStarted",
+                                          "SnapshotCopyDeleted",
+                                          "SnapshotDeletionFailed",
+                                          "SnapshotDeleted",
+                                          "SnapshotStatusReset",
+                                          "SnapshotUnmanageStarted",
+                                          "SnapshotUnmanaged",
+                                          "SnapshotUnmanageFailed",
+                                          "ShareRevertStarted",
+                                          "ShareReverted",
+                                          "ShareRevertFailed",
+                                          "ShareResizeStarted",
+                                          "ShareResized",
+                                          "ShareResizeFailed",
+                                          "ShareGrewOverItsSize",
+                                          "ShareCameWithinItsSize",
+                                          "ShareTaskReset",
+                                          "AccessRuleAdded",
+                                          "AccessLevelChanged",
+                                          "AccessRuleRemovalStarted",
+                                          "AccessRulesApplied",
+                                          "AccessRuleRemoved",
+                                          "AccessUpdateFailed",
+                                          "ShareManaged",
+                                          "ShareManageFailed",
+                                          "ShareUnmanageStarted",
+                                          "ShareUnmanaged",
+                                          "ShareUnmanageFailed",
+                                          "ReplicaVerifyRequested",
+                                          "ReplicaVerified",
+                                          "ReplicaDamageFound",
+                                          "AsideDeletionStarted",
+                                          "AsideDataDeleted",
+                                          "AsideRestoreStarted",
+                                          "AsideDataRestored",
+                                          "AsideActionFailed",
+                                          "EffectsPaused",
+                                          "EffectsResumed",
+                                          "ShareEffectsPaused",
+                                          "ShareEffectsResumed",
+                                          "ControllerDrainStarted",
+                                          "ControllerDrainEnded",
+                                          "ControllerRetired",
+                                          "ControllerReinstated",
+                                          "ReplicationSuspended",
+                                          "ReplicationResumed",
+                                          "RelationDebrisForgotten",
+                                          "DebrisCleaningRequested"};
   std::vector<std::string> found;
   for (const Event& event : samples::every_default_event()) found.emplace_back(name_of(event));
   EXPECT_EQ(found, names);

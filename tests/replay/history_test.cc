@@ -25,8 +25,8 @@ HistoryPage page_of(const Chronicle& chronicle, std::optional<ReplicaId> replica
 
 template <class F>
 void for_each_event_type(F&& f) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) { (f(Event(std::in_place_index<I>)), ...); }
-  (std::make_index_sequence<std::variant_size_v<Event>>());
+  [&]<std::size_t... I>(std::index_sequence<I...>) { (f(Event(std::variant_alternative_t<I, Fact>{})), ...); }
+  (std::make_index_sequence<std::variant_size_v<Fact>>());
 }
 
 TEST(History, IsOldestFirst) {

@@ -182,8 +182,8 @@ constexpr bool k_makes_an_object =
 // Every kind of fact is folded without the object that it is about: the fold is total.
 template <std::size_t I = 0>
 void expect_total() {
-  if constexpr (I < std::variant_size_v<Event>) {
-    using E = std::variant_alternative_t<I, Event>;
+  if constexpr (I < std::variant_size_v<Fact>) {
+    using E = std::variant_alternative_t<I, Fact>;
     World world;
     evolve(world, E{}, {});
     EXPECT_EQ(world == World{}, !k_makes_an_object<E>) << name_of(Event(E{}));
