@@ -12,24 +12,24 @@ FenceReport closed() {
 }  // namespace
 
 Copy SimulatedDriver::freeze(const ShareRef& share, StoredReplica& active) {
-  const bool is_same = active.latest && active.latest_version == active.version;
+  const bool is_same = active.latest && active.copied.position == active.live.position;
   std::uint64_t& counter = world_->generations_[share.id];
   for (const ReplicaRef& one : share.replicas) counter = std::max(counter, one.generation);
   const std::uint64_t generation = is_same ? active.latest->generation : ++counter;
   active.latest = Copy{.generation = generation,
                        .data_as_of = clock_.now(),
                        .consistency = CopyConsistency::atomic,
-                       .files = active.version,
-                       .bytes = active.version};
+                       .files = active.live.version,
+                       .bytes = active.live.bytes};
   if (!is_same) active.latest_epoch = active.epoch;
-  active.latest_version = active.version;
+  active.copied = active.live;
   return *active.latest;
 }
 
 void SimulatedDriver::receive(StoredReplica& target, const StoredReplica& source,
                               const Copy& copy) {
   target.latest = copy;
-  target.latest_version = source.latest_version;
+  target.copied = source.copied;
   target.latest_epoch = source.latest_epoch;
 }
 
@@ -48,8 +48,8 @@ Answer<std::optional<FenceReport>> SimulatedDriver::settle(const ShareRef& share
   for (const ReplicaRef& other : share.replicas) {
     const auto found = world_->replicas_.find(other.id);
     if (found == world_->replicas_.end() || found->second.role != Role::active) continue;
-    const std::uint64_t mine = std::max(replica.version, replica.latest_version);
-    if (mine > found->second.base_version) ahead = mine - found->second.base_version;
+    const std::uint64_t mine = std::max(replica.live.position, replica.copied.position);
+    if (mine > found->second.base_position) ahead = mine - found->second.base_position;
   }
   if (ahead > 0) {
     Aside kept{.replica = id,
@@ -61,9 +61,9 @@ Answer<std::optional<FenceReport>> SimulatedDriver::settle(const ShareRef& share
     world_->aside_.push_back(kept);
     aside.push_back(std::move(kept));
     replica.latest.reset();
-    replica.latest_version = 0;
+    replica.copied = {};
   }
-  replica.version = 0;
+  replica.live = {};
   replica.epoch = share.epoch;
   return fenced;
 }
@@ -82,16 +82,21 @@ Answer<Copy> SimulatedDriver::sync(const ShareRef& share, ReplicaId replica,
     return tl::unexpected(
         failure(Problem::mismatch, source->controller, "the source is not active on storage"));
   if (share.replication == Replication::writable) {
-    const std::uint64_t version = std::max(source->version, target->version);
-    source->version = target->version = version;
+    const bool is_older = source->live.position < target->live.position;
+    const Tree newer = is_older ? target->live : source->live;
+    source->live = target->live = newer;
   } else if (target->role == Role::active && target->epoch >= share.epoch) {
     return tl::unexpected(
         failure(Problem::mismatch, target->controller, "the target is active on storage"));
   }
   std::vector<Aside> aside;
   PASIG_TRY(auto fenced, settle(share, replica, *target, aside));
+  drop_deleted(share, *target);
+  if (target != source) bring_snapshots(share, *source, *target);
   Copy copy = freeze(share, *source);
   if (target != source) receive(*target, *source, copy);
+  copy.snapshots = snapshots_on(share, *target);
+  copy.source_bytes = source->live.bytes;
   if (call.progress) call.progress({"copying", copy.bytes, copy.bytes});
   copy.fenced_now = std::move(fenced);
   copy.aside = std::move(aside);
@@ -111,6 +116,8 @@ Answer<Health> SimulatedDriver::look_after(const ShareRef& share, ReplicaId repl
     found->is_open = true;
     health.repaired.emplace_back("lifted the fence of a change that did not come about");
   }
+  drop_deleted(share, *found);
+  health.snapshots = snapshots_on(share, *found);
   health.epoch_on_storage = found->epoch;
   health.role_on_storage = found->role;
   health.present = true;
@@ -120,7 +127,7 @@ Answer<Health> SimulatedDriver::look_after(const ShareRef& share, ReplicaId repl
     if (one.replica == replica) health.aside.push_back(one);
   if (found->role == Role::active || share.replication == Replication::readable)
     health.exports = {export_of(*found, replica)};
-  health.used_bytes = found->role == Role::active ? found->version : found->latest_version;
+  health.used_bytes = found->tree().bytes;
   return health;
 }
 
@@ -135,13 +142,24 @@ Answer<void> SimulatedDriver::refuse_older(const ShareRef& share,
     if (other.id == request.replica || other.role == Role::active || request.accept_older) continue;
     const auto found = world_->replicas_.find(other.id);
     if (found == world_->replicas_.end() || !reach(other.controller)) continue;
-    if (found->second.latest_version > chosen.latest_version)
+    if (found->second.copied.position > chosen.copied.position)
       return tl::unexpected(
           failure(Problem::failed, chosen.controller,
                   "replica " + to_string(other.id) + " on " + other.controller + " is newer",
                   "choose that one, or accept the older one"));
   }
   return {};
+}
+
+void SimulatedDriver::open_chosen(const StoredReplica* old_side, StoredReplica& chosen,
+                                  std::uint64_t epoch) {
+  chosen.role = Role::active;
+  chosen.epoch = epoch;
+  chosen.base = *chosen.latest;
+  if (old_side != nullptr) chosen.base.source_bytes = old_side->live.bytes;
+  chosen.live = chosen.copied;
+  chosen.base_position = chosen.copied.position;
+  chosen.is_open = true;
 }
 
 Answer<ActiveChange> SimulatedDriver::change_active(const ShareRef& share,
@@ -164,16 +182,17 @@ Answer<ActiveChange> SimulatedDriver::change_active(const ShareRef& share,
     chosen->forced = request.mode == Mode::forced || !old_side;
     if (request.mode == Mode::planned && !old_side)
       return tl::unexpected(std::move(old_side).error());
-    if (!chosen->forced) receive(*chosen, **old_side, freeze(share, **old_side));
+    if (!chosen->forced) {
+      drop_deleted(share, *chosen);
+      bring_snapshots(share, **old_side, *chosen);
+      receive(*chosen, **old_side, freeze(share, **old_side));
+    }
     PASIG_CHECK(refuse_older(share, request, *chosen));
-    chosen->role = Role::active;
-    chosen->epoch = change.epoch;
-    chosen->base = *chosen->latest;
-    chosen->version = chosen->base_version = chosen->latest_version;
-    chosen->is_open = true;
+    open_chosen(chosen->forced ? nullptr : *old_side, *chosen, change.epoch);
   }
   change.forced = chosen->forced;
   change.base = chosen->base;
+  change.base.snapshots = snapshots_on(share, *chosen);
   change.exports = {export_of(*chosen, request.replica)};
   if (old_side) {
     (*old_side)->is_open = false;
@@ -190,7 +209,7 @@ Answer<ActiveChange> SimulatedDriver::change_active(const ShareRef& share,
     const auto found = world_->replicas_.find(other.id);
     const bool is_third = other.id != request.replica && &other != old_ref;
     if (is_third && found != world_->replicas_.end() &&
-        found->second.latest_version > chosen->base_version)
+        found->second.copied.position > chosen->base_position)
       change.diverged.push_back(other.id);
   }
   return change;

@@ -56,9 +56,14 @@ Answer<std::vector<PoolStats>> SimulatedDriver::stats(const std::string& control
     pool.replication_domain = options.replication_domain;
     pool.replication = {Replication::none, Replication::writable, Replication::readable,
                         Replication::dr};
-    pool.capabilities = {{"fence", "simulated"},        {"reflink", "true"},
-                         {"ownership", "real"},         {"size", "observed"},
-                         {"snapshot_support", "false"}, {"thin_provisioning", "false"}};
+    pool.capabilities = {{"fence", "simulated"},
+                         {"reflink", "true"},
+                         {"ownership", "real"},
+                         {"size", "observed"},
+                         {"snapshot_support", "true"},
+                         {"create_share_from_snapshot_support", "true"},
+                         {"revert_to_snapshot_support", "true"},
+                         {"thin_provisioning", "false"}};
     all.push_back(std::move(pool));
   }
   return all;

@@ -51,8 +51,8 @@ Result<void> show_storage(Stage& stage, const Statement& statement) {
                            : found->role == drivers::Role::secondary ? "secondary"
                                                                      : "no role";
   const std::string content =
-      found->role == drivers::Role::active ? std::to_string(found->version) + " writes"
-      : found->latest ? "a copy of " + std::to_string(found->latest_version) + " writes"
+      found->role == drivers::Role::active ? std::to_string(found->live.version) + " writes"
+      : found->latest ? "a copy of " + std::to_string(found->copied.version) + " writes"
                       : "no copy";
   stage.say(statement.arguments[0] + ": " + role + " on " + found->controller + " epoch " +
             std::to_string(found->epoch) + (found->is_open ? ", takes writes, " : ", ") + content);
