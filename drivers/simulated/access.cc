@@ -29,6 +29,7 @@ Answer<AccessApplied> SimulatedDriver::apply_access(const ShareRef& share,
   AccessApplied applied;
   std::vector<ReplicaAnswer> reached;
   for (const ReplicaRef& one : share.replicas) {
+    if (one.controller.empty()) continue;  // never placed
     const auto found = visit(share, one, call, k_update_access);
     reached.push_back(answer_of(one, found));
     applied.replicas.push_back(

@@ -64,6 +64,10 @@ Answer<Unmanaged> SimulatedDriver::release(const ShareRef& share, ReplicaId repl
                                   "replica " + to_string(replica) + " holds " +
                                       std::to_string(found->snapshots.size()) + " snapshots",
                                   "delete or unmanage them first"));
+  if (std::ranges::any_of(world_->aside_, [&](const Aside& one) { return one.replica == replica; }))
+    return tl::unexpected(failure(Problem::failed, known->controller,
+                                  "replica " + to_string(replica) + " has data kept aside",
+                                  "restore it elsewhere, or delete it"));
   const std::string path =
       found->managed_path.empty() ? export_of(*found, replica) : found->managed_path;
   world_->trees_[{known->controller, path}] = {.tree = found->live, .restored_by = {}};

@@ -205,9 +205,10 @@ class SimulatedDriver final : public Driver {
   Answer<void> refuse_stale(const ShareRef& share, const CallContext& call) const;
   Copy freeze(const ShareRef& share, StoredReplica& active);
   static void receive(StoredReplica& target, const StoredReplica& source, const Copy& copy);
-  // What the target lacks of the share's snapshots comes from the source; what is to go, goes.
-  static void bring_snapshots(const ShareRef& share, const StoredReplica& source,
-                              StoredReplica& target);
+  // What the target lacks of the share's snapshots comes from a replica that holds it whole, the
+  // active one first.
+  void bring_snapshots(const ShareRef& share, StoredReplica& target) const;
+  const StoredSnapshot* find_whole(const ShareRef& share, const SnapshotRef& wanted) const;
   static void drop_deleted(const ShareRef& share, StoredReplica& replica);
   static std::vector<SnapshotId> snapshots_on(const ShareRef& share, const StoredReplica& replica);
   SnapshotTaken take(const Tree& tree) const;
@@ -232,7 +233,7 @@ class SimulatedDriver final : public Driver {
 
   Answer<Created> create_from(const ShareRef& share, ReplicaId replica,
                               const SnapshotSource& source, const CallContext& call);
-  Answer<const StoredSnapshot*> find_snapshot(const SnapshotSource& source) const;
+  Answer<StoredSnapshot> find_source(const SnapshotSource& source) const;
   Answer<SnapshotTaken> take_snapshot(const ShareRef& share, SnapshotId snapshot,
                                       const CallContext& call);
   Answer<SnapshotDeleted> drop_snapshot(const ShareRef& share, SnapshotId snapshot,

@@ -92,7 +92,7 @@ Answer<Copy> SimulatedDriver::sync(const ShareRef& share, ReplicaId replica,
   std::vector<Aside> aside;
   PASIG_TRY(auto fenced, settle(share, replica, *target, aside));
   drop_deleted(share, *target);
-  if (target != source) bring_snapshots(share, *source, *target);
+  bring_snapshots(share, *target);
   Copy copy = freeze(share, *source);
   if (target != source) receive(*target, *source, copy);
   copy.snapshots = snapshots_on(share, *target);
@@ -184,7 +184,7 @@ Answer<ActiveChange> SimulatedDriver::change_active(const ShareRef& share,
       return tl::unexpected(std::move(old_side).error());
     if (!chosen->forced) {
       drop_deleted(share, *chosen);
-      bring_snapshots(share, **old_side, *chosen);
+      bring_snapshots(share, *chosen);
       receive(*chosen, **old_side, freeze(share, **old_side));
     }
     PASIG_CHECK(refuse_older(share, request, *chosen));

@@ -29,7 +29,7 @@ Answer<Resized> SimulatedDriver::grow(const ShareRef& share, std::uint64_t new_s
   Resized done;
   for (const Role role : {Role::secondary, Role::none, Role::active})
     for (const ReplicaRef& one : share.replicas)
-      if (one.role == role)
+      if (one.role == role && !one.controller.empty())
         done.replicas.push_back(
             {.replica = one.id, .failure = grow_on(share, one, {new_size_gb, call})});
   PASIG_CHECK(refuse_none_reached(done.replicas));
@@ -59,7 +59,7 @@ Answer<Resized> SimulatedDriver::lessen(const ShareRef& share, std::uint64_t new
   Resized done;
   for (const Role role : {Role::active, Role::secondary, Role::none})
     for (const ReplicaRef& one : share.replicas) {
-      if (one.role != role) continue;
+      if (one.role != role || one.controller.empty()) continue;
       auto found = visit(share, one, call, k_shrink);
       // The others stay as large as the active one is.
       if (!found && done.replicas.empty()) return tl::unexpected(std::move(found).error());

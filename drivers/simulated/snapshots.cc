@@ -43,17 +43,30 @@ void SimulatedDriver::drop_deleted(const ShareRef& share, StoredReplica& replica
     if (one.is_deleting) drop(replica, one.id);
 }
 
-void SimulatedDriver::bring_snapshots(const ShareRef& share, const StoredReplica& source,
-                                      StoredReplica& target) {
+const StoredSnapshot* SimulatedDriver::find_whole(const ShareRef& share,
+                                                  const SnapshotRef& wanted) const {
+  const StoredSnapshot* found = nullptr;
+  for (const ReplicaRef& one : share.replicas) {
+    const auto stored = world_->replicas_.find(one.id);
+    if (stored == world_->replicas_.end() || !reach(one.controller)) continue;
+    const auto held = stored->second.snapshots.find(wanted.id);
+    // What cannot be verified is not copied: then it is not told as held either.
+    if (held == stored->second.snapshots.end() || held->second.taken.digest != wanted.digest ||
+        is_damaged(stored->second, wanted.id))
+      continue;
+    if (found == nullptr || one.role == Role::active) found = &held->second;
+  }
+  return found;
+}
+
+void SimulatedDriver::bring_snapshots(const ShareRef& share, StoredReplica& target) const {
   for (const SnapshotRef& one : share.snapshots) {
     if (one.is_deleting || one.digest.empty()) continue;
     const auto held = target.snapshots.find(one.id);
     if (held != target.snapshots.end() && held->second.taken.digest == one.digest) continue;
-    const auto found = source.snapshots.find(one.id);
-    // What cannot be verified is not copied: then it is not told as held either.
-    if (found == source.snapshots.end() || found->second.taken.digest != one.digest) continue;
-    if (is_damaged(source, one.id)) continue;
-    target.snapshots[one.id] = {.tree = found->second.tree, .taken = found->second.taken};
+    const StoredSnapshot* whole = find_whole(share, one);
+    if (whole == nullptr) continue;
+    target.snapshots[one.id] = {.tree = whole->tree, .taken = whole->taken, .path = {}};
   }
 }
 
@@ -72,9 +85,9 @@ Answer<SnapshotTaken> SimulatedDriver::take_snapshot(const ShareRef& share, Snap
   PASIG_TRY(StoredReplica * active, active_for(share, call));
   for (const SnapshotRef& one : share.snapshots)
     if (one.id == snapshot && one.is_deleting)
-      return tl::unexpected(failure(Problem::failed, active->controller,
+      return tl::unexpected(failure(Problem::stale_token, active->controller,
                                     "snapshot " + to_string(snapshot) + " is being deleted",
-                                    "take another one"));
+                                    "nothing to do: the deletion goes on"));
   const auto held = active->snapshots.find(snapshot);
   if (held != active->snapshots.end()) return held->second.taken;
   const StoredSnapshot taken{.tree = active->live, .taken = take(active->live)};
@@ -87,6 +100,7 @@ Answer<SnapshotDeleted> SimulatedDriver::drop_snapshot(const ShareRef& share, Sn
   PASIG_CHECK(refuse_stale(share, call));
   SnapshotDeleted deleted;
   for (const ReplicaRef& one : share.replicas) {
+    if (one.controller.empty()) continue;  // never placed
     if (one.is_new && !world_->replicas_.contains(one.id) && reach(one.controller)) {
       deleted.replicas.push_back({.replica = one.id, .failure = {}});
       continue;
@@ -125,11 +139,14 @@ Answer<Reverted> SimulatedDriver::go_back(const ShareRef& share, SnapshotId snap
   PASIG_TRY(StoredReplica * active, active_for(share, call));
   const bool is_again = !call.operation.is_nil() && active->reverted.by == call.operation;
   if (!is_again) {
+    bring_snapshots(share, *active);  // after a forced change only another replica may have it
     const auto held = active->snapshots.find(snapshot);
     if (held == active->snapshots.end())
-      return tl::unexpected(failure(Problem::failed, active->controller,
-                                    "the active replica does not hold snapshot " +
-                                        to_string(snapshot) + "; nothing was changed"));
+      return tl::unexpected(
+          failure(Problem::failed, active->controller,
+                  "no replica in reach holds a complete copy of snapshot " + to_string(snapshot),
+                  "nothing was changed; try again when the replica that has it "
+                  "answers"));
     if (is_damaged(*active, snapshot)) return tl::unexpected(damaged_source(*active, snapshot));
     const std::uint64_t position = std::max(active->live.position, active->copied.position) + 1;
     active->live = held->second.tree;
@@ -140,7 +157,7 @@ Answer<Reverted> SimulatedDriver::go_back(const ShareRef& share, SnapshotId snap
   }
   Reverted done{.base = active->reverted.base, .replicas = {}};
   for (const ReplicaRef& one : share.replicas) {
-    if (one.id == ref_of_active->id) continue;
+    if (one.id == ref_of_active->id || one.controller.empty()) continue;
     const auto reached = visit(share, one, call, k_revert).and_then([&](StoredReplica* replica) {
       return go_back_on(*replica, snapshot, *active);
     });
@@ -149,7 +166,7 @@ Answer<Reverted> SimulatedDriver::go_back(const ShareRef& share, SnapshotId snap
   return done;
 }
 
-Answer<const StoredSnapshot*> SimulatedDriver::find_snapshot(const SnapshotSource& source) const {
+Answer<StoredSnapshot> SimulatedDriver::find_source(const SnapshotSource& source) const {
   CallFailure why = failure(Problem::failed, {},
                             "no replica of share " + to_string(source.share.id) +
                                 " holds snapshot " + to_string(source.snapshot));
@@ -162,7 +179,7 @@ Answer<const StoredSnapshot*> SimulatedDriver::find_snapshot(const SnapshotSourc
     if (found == world_->replicas_.end()) continue;
     const auto held = found->second.snapshots.find(source.snapshot);
     if (held == found->second.snapshots.end()) continue;
-    if (!is_damaged(found->second, source.snapshot)) return &held->second;
+    if (!is_damaged(found->second, source.snapshot)) return held->second;
     why = damaged_source(found->second, source.snapshot);
   }
   return tl::unexpected(std::move(why));
@@ -176,8 +193,8 @@ Answer<Created> SimulatedDriver::create_from(const ShareRef& share, ReplicaId re
   const bool is_again = made != world_->replicas_.end() && made->second.role != Role::none;
   Tree content;
   if (!is_again) {
-    PASIG_TRY(const StoredSnapshot* found, find_snapshot(source));
-    content = found->tree;
+    PASIG_TRY(const StoredSnapshot found, find_source(source));
+    content = found.tree;
   }
   PASIG_TRY(Created created, create(share, known->id, call));
   if (!is_again) world_->replicas_.at(replica).live = std::move(content);

@@ -229,12 +229,5 @@ TYPED_TEST(DriverCalls, StatsNameThePool) {
   EXPECT_TRUE(pools->front().capabilities.contains("ownership"));
 }
 
-TYPED_TEST(DriverCalls, CallThatIsLackingIsAClearRefusal) {
-  this->create();
-  const auto refused =
-      this->driver().create_snapshot(this->share.ref(), "snap", this->share.next_call());
-  EXPECT_EQ(problem_of(refused), Problem::unsupported);
-}
-
 }  // namespace
 }  // namespace pasig::drivers

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -60,6 +61,18 @@ class ShareOnDriver {
     share_.epoch = 1;
   }
   void record_added(std::size_t n) { share_.replicas.at(n).role = Role::secondary; }
+  void record_snapshot(SnapshotId id, const std::string& digest) {
+    share_.snapshots.push_back(
+        {.id = id, .digest = digest, .is_deleting = false, .taken_on = {share_.active()->id}});
+  }
+  void record_deleting(SnapshotId id) {
+    for (SnapshotRef& one : share_.snapshots) one.is_deleting |= one.id == id;
+  }
+  AccessRule& allow(const std::string& type, const std::string& to, const std::string& level) {
+    share_.is_access_ruled = true;
+    return share_.access.emplace_back(
+        AccessRule{.id = AccessRuleId{random_uuid()}, .type = type, .to = to, .level = level});
+  }
   void record_active(std::size_t n, const ActiveChange& change) {
     for (ReplicaRef& one : share_.replicas) {
       if (one.role == Role::active) one.fence_pending = !change.fence.enforced;
@@ -103,6 +116,52 @@ class DirectoryWorld {
     return write_file(top(replica, share) + "/export/file-" + std::to_string(writes_),
                       "text " + std::to_string(writes_));
   }
+  // What users find at the replica's export; a dr secondary has none.
+  [[nodiscard]] std::size_t files_on(const ReplicaRef& replica, const ShareRef& share) const {
+    return files_below(top(replica, share) + "/export/");
+  }
+  // One more file, which takes no room for its bytes.
+  bool write_bytes(const ReplicaRef& replica, const ShareRef& share, std::uint64_t bytes) {
+    const std::string path = top(replica, share) + "/export/large";
+    if (!write_file(path, "large")) return false;
+    std::filesystem::resize_file(path, bytes);
+    return true;
+  }
+  // Spoils one file of the newest frozen tree, behind the driver's back.
+  bool damage(const ReplicaRef& replica, const ShareRef& share) {
+    std::uint64_t newest = 0;
+    const std::string frozen = top(replica, share) + "/frozen/";
+    for (const auto& one : std::filesystem::directory_iterator(frozen))
+      if (one.is_directory())
+        newest = std::max<std::uint64_t>(newest, std::stoull(one.path().filename()));
+    const std::string tree = frozen + std::to_string(newest);
+    if (!directory::unseal_all(tree)) return false;
+    for (const auto& one : std::filesystem::recursive_directory_iterator(tree)) {
+      if (!one.is_regular_file()) continue;
+      const auto written = one.last_write_time();
+      std::string text = read_text(one.path());
+      text.front() ^= 1;
+      std::filesystem::permissions(one.path(), std::filesystem::perms::owner_write,
+                                   std::filesystem::perm_options::add);
+      const bool is_spoiled = write_file(one.path(), text);
+      std::filesystem::last_write_time(one.path(), written);
+      return is_spoiled;
+    }
+    return false;
+  }
+  // A tree that no share has, with one file.
+  [[nodiscard]] std::string make_tree(const std::string& controller, const std::string& name) {
+    const std::string path = new_path(controller, name);
+    std::filesystem::create_directories(path);
+    EXPECT_TRUE(write_file(path + "/file", "text"));
+    return path;
+  }
+  [[nodiscard]] std::string new_path(const std::string& controller, const std::string& name) const {
+    return root(controller) + "/" + name;
+  }
+  [[nodiscard]] std::size_t files_at(const std::string&, const std::string& path) const {
+    return files_below(path);
+  }
   void set_reachable(const std::string& controller, bool reachable) const {
     const std::string away = root(controller) + ".away";
     if (reachable) std::filesystem::rename(away, root(controller));
@@ -110,6 +169,14 @@ class DirectoryWorld {
   }
 
  private:
+  static std::size_t files_below(const std::string& path) {
+    std::size_t files = 0;
+    if (!std::filesystem::exists(path)) return files;
+    for (const auto& one : std::filesystem::recursive_directory_iterator(path))
+      if (one.is_regular_file()) ++files;
+    return files;
+  }
+
   TemporaryDirectory directory_;
   SystemClock clock_;
   std::unique_ptr<Driver> driver_;
@@ -130,6 +197,28 @@ class SimulatedWorld {
   Driver& driver() { return *driver_; }
   simulated::Simulation& simulation() { return *simulation_; }
   bool write(const ReplicaRef& replica, const ShareRef&) { return simulation_->write(replica.id); }
+  [[nodiscard]] std::size_t files_on(const ReplicaRef& replica, const ShareRef&) const {
+    const auto found = simulation_->look(replica.id);
+    return found ? found->tree().version : 0;
+  }
+  bool write_bytes(const ReplicaRef& replica, const ShareRef&, std::uint64_t bytes) {
+    return simulation_->set_used_bytes(replica.id, bytes);
+  }
+  bool damage(const ReplicaRef& replica, const ShareRef&) {
+    return simulation_->damage(replica.id);
+  }
+  [[nodiscard]] std::string make_tree(const std::string& controller, const std::string& name) {
+    simulation_->add_tree(controller, new_path(controller, name), 4);
+    return new_path(controller, name);
+  }
+  [[nodiscard]] static std::string new_path(const std::string& controller,
+                                            const std::string& name) {
+    return "/" + controller + "/" + name;
+  }
+  [[nodiscard]] std::size_t files_at(const std::string& controller, const std::string& path) const {
+    const auto found = simulation_->tree(controller, path);
+    return found ? found->version : 0;
+  }
   void set_reachable(const std::string& controller, bool reachable) {
     simulation_->set_reachable(controller, reachable);
   }
