@@ -77,7 +77,7 @@ TYPED_TEST(DriverSnapshots, SyncTellsWhatTheActiveReplicaHeld) {
   ASSERT_TRUE(this->write(0));
   const auto copy = this->sync(1);
   ASSERT_TRUE(copy) << words_of(copy);
-  EXPECT_EQ(copy->source_bytes, copy->bytes);
+  EXPECT_GE(copy->source_bytes, copy->bytes);
 }
 
 TYPED_TEST(DriverSnapshots, NewReplicaGetsAllThatWereTakenBefore) {
