@@ -6,10 +6,13 @@
 #include <cerrno>
 
 #include "drivers/directory/active_change.h"
+#include "drivers/directory/adoption.h"
 #include "drivers/directory/demotion.h"
 #include "drivers/directory/files.h"
+#include "drivers/directory/kept_data.h"
 #include "drivers/directory/provisioning.h"
 #include "drivers/directory/removal.h"
+#include "drivers/directory/scrub.h"
 #include "drivers/directory/status.h"
 #include "drivers/directory/sync.h"
 
@@ -50,6 +53,28 @@ class DirectoryDriver final : public Driver {
   Answer<Copy> sync_replica(const ShareRef& share, ReplicaId replica,
                             const CallContext& context) override {
     return on<Copy>(share, replica, context, sync);
+  }
+  Answer<Managed> manage(const ShareRef& share, ReplicaId replica, const std::string& path,
+                         const CallContext& context) override {
+    return on<Managed>(share, replica, context, [&path](const Call& c, const ReplicaRef& r) {
+      return directory::manage(c, r, path);
+    });
+  }
+  Answer<Unmanaged> unmanage(const ShareRef& share, ReplicaId replica,
+                             const CallContext& context) override {
+    return on<Unmanaged>(share, replica, context, directory::unmanage);
+  }
+  Answer<Scrubbed> scrub_replica(const ShareRef& share, ReplicaId replica,
+                                 const CallContext& context) override {
+    return on<Scrubbed>(share, replica, context, scrub);
+  }
+  Answer<void> delete_aside(const ShareRef& share, const Aside& aside,
+                            const CallContext& context) override {
+    return directory::delete_aside(call(share, context), aside);
+  }
+  Answer<AsideRestored> restore_aside(const ShareRef& share, const Aside& aside,
+                                      const std::string& to, const CallContext& context) override {
+    return directory::restore_aside(call(share, context), aside, to);
   }
   Answer<Inspection> inspect(const ShareRef& share, ReplicaId replica,
                              const CallContext& context) override {

@@ -24,8 +24,23 @@ bool may_lose_write_bits(const Manifest& manifest, const Entry& entry) {
   return noted != nullptr && noted->xattrs == Digest{} && (entry.mode & k_write_bits) != 0;
 }
 
-Answer<void> seal(const HeldReplica& held, const std::string& root, const Manifest& manifest,
-                  const Patience& patience) {
+Answer<void> prune_bases(const ReplicaPlace& place) {
+  PASIG_TRY(const auto names, names_in(place.frozen()));
+  std::vector<std::uint64_t> epochs;
+  const std::string prefix = "base-of-epoch-";
+  for (const std::string& name : names)
+    if (name.starts_with(prefix))
+      epochs.push_back(std::strtoull(name.c_str() + prefix.size(), nullptr, 10));
+  std::sort(epochs.rbegin(), epochs.rend());
+  for (std::size_t i = k_bases_kept; i < epochs.size(); ++i)
+    PASIG_CHECK(remove_file_durably(place.base(epochs[i])));
+  return {};
+}
+
+}  // namespace
+
+Answer<void> seal_frozen(const HeldReplica& held, const std::string& root, const Manifest& manifest,
+                         const Patience& patience) {
   const bool by_flag = held.side.root.abilities.immutable;
   PASIG_TRY(const Descriptor top, open_directory(root));
   PASIG_TRY(const Tree tree, scan(root, patience.cancelled));
@@ -46,21 +61,6 @@ Answer<void> seal(const HeldReplica& held, const std::string& root, const Manife
   }
   return {};
 }
-
-Answer<void> prune_bases(const ReplicaPlace& place) {
-  PASIG_TRY(const auto names, names_in(place.frozen()));
-  std::vector<std::uint64_t> epochs;
-  const std::string prefix = "base-of-epoch-";
-  for (const std::string& name : names)
-    if (name.starts_with(prefix))
-      epochs.push_back(std::strtoull(name.c_str() + prefix.size(), nullptr, 10));
-  std::sort(epochs.rbegin(), epochs.rend());
-  for (std::size_t i = k_bases_kept; i < epochs.size(); ++i)
-    PASIG_CHECK(remove_file_durably(place.base(epochs[i])));
-  return {};
-}
-
-}  // namespace
 
 Answer<void> sweep_staging(const HeldReplica& held) {
   const ReplicaPlace& place = held.place();
@@ -93,7 +93,7 @@ Answer<void> publish(HeldReplica& held, const std::string& tree, const Manifest&
                      const Patience& patience) {
   const ReplicaPlace& place = held.place();
   PASIG_CHECK(make_directory_durably(place.frozen(), 0755));
-  PASIG_CHECK(seal(held, tree, manifest, patience));
+  PASIG_CHECK(seal_frozen(held, tree, manifest, patience));
   PASIG_CHECK(sync_file_system(tree, patience));
   PASIG_CHECK(still_ours(held));
   const std::string target = place.frozen(manifest.generation);
@@ -118,7 +118,7 @@ Answer<void> keep_sealed(const HeldReplica& held, const Manifest& manifest,
   found.mode = status.st_mode & 07777;
   const bool is_sealed = held.side.root.abilities.immutable ? is_immutable(top.get())
                                                             : !may_lose_write_bits(manifest, found);
-  return is_sealed ? Answer<void>() : seal(held, frozen, manifest, patience);
+  return is_sealed ? Answer<void>() : seal_frozen(held, frozen, manifest, patience);
 }
 
 Answer<void> remove_generation(const HeldReplica& held, std::uint64_t generation) {

@@ -25,6 +25,10 @@ Answer<void> publish(HeldReplica& held, const std::string& tree, const Manifest&
 Answer<void> keep_sealed(const HeldReplica& held, const Manifest& manifest,
                          const Patience& patience);
 
+// The same of any frozen tree: everything in it, the top directory last.
+Answer<void> seal_frozen(const HeldReplica& held, const std::string& tree, const Manifest& manifest,
+                         const Patience& patience);
+
 // Keeps the last two complete ones, and what is being read.
 Answer<void> prune(const HeldReplica& held);
 

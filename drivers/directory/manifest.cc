@@ -91,25 +91,6 @@ Entry read_entry(Reader& in) {
   return entry;
 }
 
-std::string difference(const Entry& expected, const Entry& actual, const Comparison& how) {
-  const auto numbers = [](const char* what, std::uint64_t want, std::uint64_t got) {
-    return std::string(what) + " " + std::to_string(got) + " instead of " + std::to_string(want);
-  };
-  if (expected.type != actual.type) return "is of another type";
-  if (expected.size != actual.size) return numbers("has size", expected.size, actual.size);
-  if (expected.content != actual.content) return "has other content";
-  if (expected.target != actual.target) return "points elsewhere";
-  if (expected.linked_to != actual.linked_to) return "is hard-linked otherwise";
-  const std::uint32_t modes = how.write_bits ? 07777 : 07777 & ~k_write_bits;
-  if ((expected.mode & modes) != (actual.mode & modes))
-    return numbers("has mode", expected.mode, actual.mode);
-  if (expected.xattrs != actual.xattrs) return "has other extended attributes";
-  if (how.owners && (expected.uid != actual.uid || expected.gid != actual.gid))
-    return "has another owner";
-  if (expected.mtime_ns != actual.mtime_ns) return "has another modification time";
-  return {};
-}
-
 }  // namespace
 
 Copy Manifest::copy() const {
@@ -188,6 +169,25 @@ Answer<Manifest> read_manifest(const std::string& path) {
 
 Answer<void> write_manifest(const std::string& path, const Manifest& manifest) {
   return write_file_durably(path, encode(manifest));
+}
+
+std::string difference(const Entry& expected, const Entry& actual, const Comparison& how) {
+  const auto numbers = [](const char* what, std::uint64_t want, std::uint64_t got) {
+    return std::string(what) + " " + std::to_string(got) + " instead of " + std::to_string(want);
+  };
+  if (expected.type != actual.type) return "is of another type";
+  if (expected.size != actual.size) return numbers("has size", expected.size, actual.size);
+  if (expected.content != actual.content) return "has other content";
+  if (expected.target != actual.target) return "points elsewhere";
+  if (expected.linked_to != actual.linked_to) return "is hard-linked otherwise";
+  const std::uint32_t modes = how.write_bits ? 07777 : 07777 & ~k_write_bits;
+  if ((expected.mode & modes) != (actual.mode & modes))
+    return numbers("has mode", expected.mode, actual.mode);
+  if (expected.xattrs != actual.xattrs) return "has other extended attributes";
+  if (how.owners && (expected.uid != actual.uid || expected.gid != actual.gid))
+    return "has another owner";
+  if (expected.mtime_ns != actual.mtime_ns) return "has another modification time";
+  return {};
 }
 
 std::vector<std::string> differences(const Tree& expected, const Tree& actual,

@@ -40,6 +40,8 @@ struct Comparison {
 };
 std::vector<std::string> differences(const Tree& expected, const Tree& actual,
                                      const Comparison& how);
+// The same of one entry: how it differs; empty: it does not.
+std::string difference(const Entry& expected, const Entry& actual, const Comparison& how);
 
 // How many files of `before` are gone: neither their path nor their content is left, so that
 // a renamed directory is no deletion.

@@ -26,13 +26,6 @@ CallFailure refusal(const ReplicaPlace& place, Problem problem, std::string word
           .hint = std::move(hint)};
 }
 
-Answer<void> check_type(const ReplicaPlace& place, Replication replication) {
-  if (replication != Replication::writable) return {};
-  return tl::unexpected(refusal(place, Problem::unsupported,
-                                "the directory driver cannot merge writers: no writable replicas",
-                                "use a share type with readable or dr replication"));
-}
-
 Answer<void> check_room(const Side& side, std::uint64_t size_gb) {
   struct statvfs system {};
   const std::string& root = side.place.root;
@@ -55,27 +48,6 @@ Answer<ReplicaLock> make_place(const Call& call, const ReplicaPlace& place) {
   PASIG_CHECK(make_directory_durably(place.share_directory(), 0755));
   PASIG_CHECK(make_directory_durably(place.top(), 0755));
   return ReplicaLock::take(place, call.patience);
-}
-
-// A new record, or the one of an earlier delivery; refuses what is older.
-Answer<HeldReplica> begin(const Call& call, Side side) {
-  PASIG_TRY(ReplicaLock lock, make_place(call, side.place));
-  PASIG_TRY(auto found, peek(side));
-  if (found && (call.context.token < found->highest_token || found->role == StoredRole::deleting))
-    return tl::unexpected(
-        refusal(side.place, Problem::stale_token,
-                "a newer operation was at replica " + to_string(side.place.replica)));
-  ReplicaRecord record = found.value_or(ReplicaRecord{});
-  record.share = side.place.share;
-  record.replica = side.place.replica;
-  record.controller_uuid = side.root.uuid;
-  record.highest_token = call.context.token;
-  record.operation = call.context.operation;
-  record.attempt = call.context.attempt;
-  record.runner = this_process();
-  HeldReplica held{std::move(side), std::move(lock), std::move(record)};
-  PASIG_CHECK(held.save());
-  return held;
 }
 
 Answer<void> make_live(HeldReplica& held) {
@@ -129,12 +101,39 @@ Answer<Added> add_held(const Call& call, HeldReplica& held) {
 
 }  // namespace
 
+Answer<void> refuse_writable(const ReplicaPlace& place, Replication replication) {
+  if (replication != Replication::writable) return {};
+  return tl::unexpected(refusal(place, Problem::unsupported,
+                                "the directory driver cannot merge writers: no writable replicas",
+                                "use a share type with readable or dr replication"));
+}
+
+Answer<HeldReplica> hold_new(const Call& call, Side side) {
+  PASIG_TRY(ReplicaLock lock, make_place(call, side.place));
+  PASIG_TRY(auto found, peek(side));
+  if (found && (call.context.token < found->highest_token || found->role == StoredRole::deleting))
+    return tl::unexpected(
+        refusal(side.place, Problem::stale_token,
+                "a newer operation was at replica " + to_string(side.place.replica)));
+  ReplicaRecord record = found.value_or(ReplicaRecord{});
+  record.share = side.place.share;
+  record.replica = side.place.replica;
+  record.controller_uuid = side.root.uuid;
+  record.highest_token = call.context.token;
+  record.operation = call.context.operation;
+  record.attempt = call.context.attempt;
+  record.runner = this_process();
+  HeldReplica held{std::move(side), std::move(lock), std::move(record)};
+  PASIG_CHECK(held.save());
+  return held;
+}
+
 Answer<Created> create_share(const Call& call, const ReplicaRef& replica) {
   PASIG_TRY(Side side, look_at(call, replica));
-  PASIG_CHECK(check_type(side.place, call.share.replication));
+  PASIG_CHECK(refuse_writable(side.place, call.share.replication));
   if (!exists(side.place.record())) PASIG_CHECK(check_room(side, call.share.size_gb));
   const ReplicaPlace place = side.place;
-  auto held = begin(call, std::move(side));
+  auto held = hold_new(call, std::move(side));
   if (!held) return tl::unexpected(at(place, std::move(held).error()));
   auto created = create_held(call, *held);
   if (!created) return tl::unexpected(at(place, std::move(created).error()));
@@ -143,13 +142,13 @@ Answer<Created> create_share(const Call& call, const ReplicaRef& replica) {
 
 Answer<Added> add_replica(const Call& call, const ReplicaRef& replica) {
   PASIG_TRY(Side side, look_at(call, replica));
-  PASIG_CHECK(check_type(side.place, call.share.replication));
+  PASIG_CHECK(refuse_writable(side.place, call.share.replication));
   if (call.share.replication == Replication::none)
     return tl::unexpected(
         refusal(side.place, Problem::unsupported, "the share's type has no replication"));
   if (!exists(side.place.record())) PASIG_CHECK(check_room(side, call.share.size_gb));
   const ReplicaPlace place = side.place;
-  auto held = begin(call, std::move(side));
+  auto held = hold_new(call, std::move(side));
   if (!held) return tl::unexpected(at(place, std::move(held).error()));
   auto added = add_held(call, *held);
   if (!added) return tl::unexpected(at(place, std::move(added).error()));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "drivers/directory/adoption.h"
 #include "drivers/directory/demotion.h"
 #include "drivers/directory/exports.h"
 #include "drivers/directory/files.h"
@@ -17,7 +18,7 @@ Answer<std::vector<Remains>> move_aside_out(const ReplicaPlace& place) {
   std::vector<Remains> remains;
   const std::string kept = place.root + "/aside-kept";
   const std::string of_share = kept + "/" + to_string(place.share);
-  const std::string target = of_share + "/" + to_string(place.replica);
+  const std::string target = place.aside_of_removed();
   PASIG_TRY(const auto names, names_in(place.aside()));
   if (!names.empty()) {
     for (const std::string& directory : {kept, of_share, target})
@@ -90,6 +91,7 @@ Answer<Removed> remove_present(const Call& call, const ReplicaRef& replica, cons
   if (now) {
     if (call.context.token < now->highest_token)
       return tl::unexpected(mismatch(place, "a newer operation came first"));
+    PASIG_CHECK(undo_adoption(held));
     PASIG_CHECK(clear_export(held, call.clock));
     if (now->role != StoredRole::deleting) PASIG_CHECK(keep_what_is_its_own(call, replica, held));
     held.record.role = StoredRole::deleting;
@@ -132,6 +134,12 @@ Remains left_behind(const ReplicaRef& replica, const CallFailure& failure) {
 }
 
 }  // namespace
+
+Answer<void> remove_without_live(const ReplicaPlace& place) {
+  if (is_directory(place.live()))
+    return tl::unexpected(mismatch(place, "the live tree is still at " + place.live()));
+  return remove_everything(place);
+}
 
 Answer<Removed> remove_replica(const Call& call, const ReplicaRef& replica, bool force) {
   auto side = look_at(call, replica);

@@ -13,4 +13,7 @@ namespace pasig::drivers::directory {
 Answer<Removed> remove_replica(const Call& call, const ReplicaRef& replica, bool force);
 Answer<Removed> remove_share(const Call& call, bool force);
 
+// All of a replica that the caller holds, when its live tree has been moved away.
+Answer<void> remove_without_live(const ReplicaPlace& place);
+
 }  // namespace pasig::drivers::directory

@@ -214,7 +214,8 @@ std::string encode(const ReplicaRecord& record) {
         {"base_epoch", record.change.base_epoch}}},
       {"bases", bases},
       {"peers", peers},
-      {"asides", asides}};
+      {"asides", asides},
+      {"adopted_from", record.adopted_from}};
   return json::serialize(object) + "\n";
 }
 
@@ -241,6 +242,7 @@ Answer<ReplicaRecord> decode_record(const std::string& text, const std::string& 
     record.change = read_change(in);
     read_maps(in, record, good);
     read_asides(in, record, good);
+    if (in.has("adopted_from")) record.adopted_from = in.text("adopted_from");
   }
   if (good && in.is_good()) return record;
   return tl::unexpected(

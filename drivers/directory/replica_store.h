@@ -31,6 +31,10 @@ struct ReplicaPlace {
   [[nodiscard]] std::string exported() const { return top() + "/export"; }
   [[nodiscard]] std::string staging() const { return top() + "/staging"; }
   [[nodiscard]] std::string aside() const { return top() + "/aside"; }
+  // Where that moves when the replica is removed.
+  [[nodiscard]] std::string aside_of_removed() const {
+    return root + "/aside-kept/" + to_string(share) + "/" + to_string(replica);
+  }
   // The live tree as it was right before and right after its fence went up.
   [[nodiscard]] std::string fence_before() const { return top() + "/fence-before.manifest"; }
   [[nodiscard]] std::string fence_after() const { return top() + "/fence-after.manifest"; }
@@ -95,6 +99,7 @@ struct ReplicaRecord {
   std::map<std::uint64_t, std::uint64_t> bases;
   std::map<std::string, std::string> peers;   // other replica → its controller's uuid
   std::map<std::string, StoredAside> asides;  // by their names in aside/
+  std::string adopted_from;  // where the live tree lay before it became Pasig's; empty: nowhere
 };
 
 std::string encode(const ReplicaRecord& record);

@@ -75,7 +75,8 @@ class Walk {
     entry.inode = status.st_ino;
     entry.ctime_ns = nanoseconds(status.st_ctim);
     // Files only: a symbolic link or pipe with two names is none the poorer for having two inodes.
-    if (type == EntryType::file && status.st_nlink > 1) linked_.insert(path);
+    if (type == EntryType::file) entry.names = status.st_nlink;
+    if (entry.names > 1) linked_.insert(path);
     tree_.entries.push_back(std::move(entry));
     return tree_.entries.back();
   }
@@ -179,7 +180,8 @@ bool is_settled(const Entry& entry, std::int64_t listed_at_ns) {
 }
 
 bool is_carried_attribute(const std::string& name) {
-  return (name.starts_with("user.") && !name.starts_with("user.rsync.")) ||
+  return (name.starts_with("user.") && !name.starts_with("user.rsync.") &&
+          !name.starts_with("user.pasig.")) ||
          name == "system.posix_acl_access" || name == "system.posix_acl_default" ||
          name == "security.capability";
 }

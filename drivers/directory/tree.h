@@ -24,6 +24,7 @@ struct Entry {
   EntryType type = EntryType::file;
   std::uint64_t size = 0;       // of files
   std::uint64_t allocated = 0;  // bytes of storage that a scanned file takes; in no manifest
+  std::uint64_t names = 1;      // that a scanned file has, anywhere; in no manifest
   std::int64_t mtime_ns = 0;
   std::uint32_t mode = 0;  // permission bits; 0 for links
   std::uint32_t uid = 0;
@@ -65,7 +66,7 @@ Answer<Digest> xattr_digest(const std::string& root, const Entry& entry);
 // Fills in both digests of an entry.
 Answer<void> read_digests(const std::string& root, Entry& entry, const Patience& patience);
 
-// The attributes that a copy has to carry. Others belong to one machine (labels) or to
+// The attributes that a copy has to carry. Others belong to one machine (labels), to Pasig or to
 // rsync's emulation of ownership.
 bool is_carried_attribute(const std::string& name);
 

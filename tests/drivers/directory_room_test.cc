@@ -103,6 +103,27 @@ TEST_F(DirectoryRoom, PlannedChangeMayTakeTheReserve) {
   EXPECT_EQ(fs::file_size(share.live(1) + "/large"), 20 * k_mib);
 }
 
+TEST_F(DirectoryRoom, RestorationThatDoesNotFitIsRefused) {
+  const std::string tree = share.place(0).aside() + "/20261123T091402.120497Z-epoch1";
+  fs::create_directories(tree);
+  ASSERT_TRUE(write_file(tree + "/large", std::string(3 * k_mib, 'x')));
+  const Aside aside{.replica = share.share.id(0), .controller = "alpha", .path = tree};
+  const std::string to = share.world.root("alpha") + "-restored";
+  const auto restore = [&] {
+    return share.driver().restore_aside(share.share.ref(), aside, to, share.share.next_call());
+  };
+  free_on_alpha = {2};
+  const auto refused = restore();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().problem, Problem::no_space);
+  EXPECT_NE(refused.error().words.find(std::to_string(2 * k_mib)), std::string::npos);
+  EXPECT_FALSE(fs::exists(to));
+  free_on_alpha = {4};
+  const auto restored = restore();
+  ASSERT_TRUE(restored) << words_of(restored);
+  EXPECT_EQ(restored->bytes, 3 * k_mib);
+}
+
 TEST(DirectoryRemoval, AppendOnlyFilesAndDirectoriesGo) {
   const TemporaryDirectory place;
   const std::string tree = place.path() + "/tree";

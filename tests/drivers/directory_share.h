@@ -26,8 +26,9 @@ inline Settings with(std::initializer_list<std::pair<const std::string, std::str
 
 class DirectoryShare {
  public:
-  explicit DirectoryShare(Settings options = {}, Replication replication = Replication::readable)
-      : world(std::move(options)), share(replication) {
+  explicit DirectoryShare(Settings options = {}, Replication replication = Replication::readable,
+                          std::string base = {})
+      : world(std::move(options), std::move(base)), share(replication) {
     share.add("alpha");
     const auto created = driver().create_share(share.ref(), share.id(0), share.next_call());
     EXPECT_TRUE(created) << words_of(created);

@@ -90,7 +90,9 @@ class ShareOnDriver {
 
 class DirectoryWorld {
  public:
-  explicit DirectoryWorld(std::map<std::string, std::string> more = {}) {
+  // The roots are made below `base`, else below a directory of this world's own.
+  explicit DirectoryWorld(std::map<std::string, std::string> more = {}, std::string base = {})
+      : base_(std::move(base)) {
     std::vector<ControllerConfig> configs;
     for (const std::string& name : k_controllers) {
       ControllerConfig config{name, "zone_" + name, "directory", more};
@@ -105,7 +107,7 @@ class DirectoryWorld {
 
   Driver& driver() { return *driver_; }
   [[nodiscard]] std::string root(const std::string& name) const {
-    return directory_.path() + "/" + name;
+    return (base_.empty() ? directory_.path() : base_) + "/" + name;
   }
   [[nodiscard]] std::string top(const ReplicaRef& replica, const ShareRef& share) const {
     return root(replica.controller) + "/shares/" + to_string(share.id) + "/" +
@@ -178,6 +180,7 @@ class DirectoryWorld {
   }
 
   TemporaryDirectory directory_;
+  const std::string base_;
   SystemClock clock_;
   std::unique_ptr<Driver> driver_;
   int writes_ = 0;
