@@ -191,11 +191,17 @@ Answer<void> refuse_unmanage(const Call& call, const HeldReplica& held) {
               "`pasig replica aside` lists it; restore it elsewhere, or delete it"));
 }
 
-Answer<Unmanaged> finished_before(const Side& side) {
+// By a delivery that died past its last record; what it had still to remove goes now.
+Answer<Unmanaged> finished_before(const Call& call, const Side& side) {
   const ReplicaPlace& place = side.place;
   if (exists(note_path(place))) {
     PASIG_TRY(std::string path, noted(place));
-    if (is_directory(path)) return Unmanaged{std::move(path)};
+    if (is_directory(path)) {
+      if (!exists(place.top())) return Unmanaged{std::move(path)};
+      PASIG_TRY(const ReplicaLock lock, ReplicaLock::take(place, call.patience));
+      PASIG_CHECK(remove_without_live(place));
+      return Unmanaged{std::move(path)};
+    }
   }
   return tl::unexpected(mismatch(place,
                                  "replica " + to_string(place.replica) + " is not on " + place.root,
@@ -255,7 +261,7 @@ Answer<Managed> manage(const Call& call, const ReplicaRef& replica, const std::s
 Answer<Unmanaged> unmanage(const Call& call, const ReplicaRef& replica) {
   PASIG_TRY(const Side side, look_at(call, replica));
   PASIG_TRY(const auto record, peek(side));
-  if (!record) return finished_before(side);
+  if (!record) return finished_before(call, side);
   PASIG_TRY(HeldReplica held, hold(call, replica));
   auto unmanaged = let_go(call, held);
   if (!unmanaged) return tl::unexpected(at(side.place, std::move(unmanaged).error()));

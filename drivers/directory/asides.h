@@ -1,7 +1,7 @@
-// Data that no other replica has, moved to aside/<time>-epoch<N> below its replica. Pasig never
-// deletes it. What is known of it is in replica.json before it moves, so that every status call
-// can tell of it, also when the call that moved it died before it could. The caller holds the
-// replica. One thread per replica.
+// Data that no other replica has, moved to aside/<time>-epoch<N> below its replica. It goes only
+// when an operator says so (kept_data.h). What is known of it is in replica.json before it moves,
+// so that every status call can tell of it, also when the call that moved it died before it could.
+// The caller holds the replica. One thread per replica.
 #pragma once
 
 #include <string>

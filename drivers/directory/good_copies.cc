@@ -8,7 +8,7 @@ namespace {
 class OtherReplica {
  public:
   OtherReplica(const Call& call, const Side& side, const std::vector<SealedTree>& trees)
-      : side_(side), trees_(trees), examination_(call, side, 0) {}
+      : call_(call), side_(side), trees_(trees), examination_(call, side, 0) {}
 
   bool holds_all(const std::vector<BrokenTree>& broken) {
     return std::all_of(broken.begin(), broken.end(), [this](const BrokenTree& one) {
@@ -30,8 +30,8 @@ class OtherReplica {
   bool holds_tree(const SealedTree& tree) {
     return std::any_of(trees_.begin(), trees_.end(), [&](const SealedTree& theirs) {
       if (!theirs.manifest || !theirs.is_same_as(tree)) return false;
-      const auto use = TreeUse::begin(side_.place, theirs);
-      if (!use) return false;
+      const auto use = TreeUse::begin(side_.place, theirs, call_.patience);
+      if (!use || !*use) return false;
       const auto findings = examination_.compare(theirs.path, *theirs.manifest);
       return findings && findings->empty();
     });
@@ -42,10 +42,11 @@ class OtherReplica {
     if (noted == nullptr || noted->type != wanted.type) return false;
     if (wanted.type != EntryType::file) return difference(wanted, *noted, {}).empty();
     if (noted->content != wanted.content) return false;
-    const auto use = TreeUse::begin(side_.place, theirs);
-    return use && examination_.is_good_file(theirs.path, *noted).value_or(false);
+    const auto use = TreeUse::begin(side_.place, theirs, call_.patience);
+    return use && *use && examination_.is_good_file(theirs.path, *noted).value_or(false);
   }
 
+  const Call& call_;
   const Side& side_;
   const std::vector<SealedTree>& trees_;
   Examination examination_;

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "drivers/directory/files.h"
+#include "drivers/directory/generations.h"
 #include "drivers/directory/inode_flags.h"
 #include "drivers/directory/named_path.h"
 #include "drivers/directory/renames.h"
@@ -82,12 +83,16 @@ Answer<void> remove_held(const Call& call, const KeptData& kept, const Aside& as
   const ReplicaPlace& place = held.place();
   const std::string tree = place.aside() + "/" + kept.name;
   if (exists(tree)) {
+    const auto mount = mount_at_or_below(tree);
+    if (mount && *mount != tree)
+      return tl::unexpected(refusal(place, Problem::failed,
+                                    "another file system is mounted at " + printable(*mount),
+                                    "unmount it, then try again"));
     PASIG_CHECK(make_directory_durably(place.staging(), 0700));
-    const std::string removed = place.staging() + "/aside-" + to_string(random_uuid());
     PASIG_CHECK(unmount_all(tree));
-    PASIG_CHECK(move_sealed(tree, removed));
-    PASIG_CHECK(remove_tree(removed));
+    PASIG_CHECK(move_sealed(tree, place.staging() + "/aside-" + to_string(random_uuid())));
   }
+  PASIG_CHECK(sweep_staging(held));
   return held.record.asides.erase(kept.name) == 0 ? Answer<void>() : held.save();
 }
 

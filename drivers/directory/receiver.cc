@@ -30,8 +30,10 @@ class Reception {
     if (!mine.complete.empty()) last_ = std::move(mine.complete.back());
     const Manifest& wanted = incoming_.manifest;
     if (last_ && last_->generation == wanted.generation && last_->epoch == wanted.epoch &&
-        last_->digest() == wanted.digest())
-      return confirm_last();
+        last_->digest() == wanted.digest()) {
+      PASIG_TRY(const bool is_good, is_good_where_doubted());
+      if (is_good) return confirm_last();
+    }
     PASIG_CHECK(refuse_unreadable(mine.unreadable));
     PASIG_CHECK(refuse_mass_deletion());
     PASIG_TRY(const GenerationUse use,
@@ -61,6 +63,31 @@ class Reception {
     PASIG_CHECK(write_manifest(place_.manifest(last_->generation), *last_));
     PASIG_CHECK(expose(last_->generation));
     return last_->copy();
+  }
+
+  // What a scrub found damaged, or nobody noted yet, is read before it counts again.
+  Answer<bool> is_good_where_doubted() {
+    auto& entries = last_->tree.entries;
+    const auto is_doubted = [](const Entry& entry) { return entry.inode == 0; };
+    if (std::none_of(entries.begin(), entries.end(), is_doubted)) return true;
+    const std::string frozen = place_.frozen(last_->generation);
+    PASIG_TRY(const Tree now, scan(frozen, call_.patience.cancelled));
+    for (Entry& noted : entries) {
+      if (!is_doubted(noted)) continue;
+      const Entry* found = now.find(noted.path);
+      if (found == nullptr) return false;
+      PASIG_CHECK(call_.patience.check("reading " + frozen));
+      Entry read = *found;
+      if (!read_digests(frozen, read, call_.patience) ||
+          !difference(
+               noted, read,
+               {.owners = held_.side.owners(), .write_bits = held_.side.root.abilities.immutable})
+               .empty())
+        return false;
+      noted.inode = found->inode;
+      noted.ctime_ns = found->ctime_ns;
+    }
+    return true;
   }
 
   [[nodiscard]] bool accepts_mass_deletion() const {

@@ -1,8 +1,8 @@
 // Takes replicas down: fences' flags and mounts are undone first, so that nothing is left that
 // rm could not remove. What a replica alone has, because its clients wrote after another one
 // became active, is kept aside first. Data kept aside is moved, without flags, to
-// <root>/aside-kept/<share>/<replica> and named among what remains: Pasig never deletes it. May be
-// repeated after a crash at any point. One thread per replica.
+// <root>/aside-kept/<share>/<replica> and named among what remains: only an operator deletes it
+// (kept_data.h). May be repeated after a crash at any point. One thread per replica.
 #pragma once
 
 #include "drivers/directory/held_replica.h"

@@ -79,7 +79,7 @@ class Scrub {
   }
 
   Answer<void> examine(const SealedTree& tree, Examination& examination) {
-    const auto use = TreeUse::begin(place_, tree);
+    PASIG_TRY(const auto use, TreeUse::begin(place_, tree, call_.patience));
     if (!use) return {};
     if (!tree.manifest) {
       broken_.push_back(

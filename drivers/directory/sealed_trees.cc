@@ -1,9 +1,13 @@
 #include "drivers/directory/sealed_trees.h"
 
+#include <chrono>
+
 #include "drivers/directory/files.h"
 
 namespace pasig::drivers::directory {
 namespace {
+
+constexpr std::chrono::milliseconds k_look_again{5};
 
 // None: the tree went away while it was listed.
 Answer<std::optional<SealedTree>> with_manifest(SealedTree tree) {
@@ -60,13 +64,24 @@ Answer<std::vector<SealedTree>> sealed_trees(const ReplicaPlace& place) {
   return trees;
 }
 
-std::optional<TreeUse> TreeUse::begin(const ReplicaPlace& place, const SealedTree& tree) {
+Answer<std::optional<TreeUse>> TreeUse::begin(const ReplicaPlace& place, const SealedTree& tree,
+                                              const Patience& patience) {
   TreeUse use;
-  if (!tree.generation) return use;
-  auto begun = GenerationUse::begin(place, *tree.generation);
-  if (!begun || !is_directory(tree.path)) return std::nullopt;
-  use.use_.emplace(std::move(*begun));
-  return use;
+  // Who prunes locks a generation for the moment of looking, also one that then stays.
+  while (tree.generation && is_directory(tree.path)) {
+    PASIG_CHECK(patience.check("reading " + tree.path));
+    auto begun = GenerationUse::begin(place, *tree.generation);
+    if (begun) {
+      use.use_.emplace(std::move(*begun));
+      break;
+    }
+    if (begun.error().problem != Problem::mismatch) return tl::unexpected(std::move(begun).error());
+    patience.pause(k_look_again);
+  }
+  if (is_directory(tree.path)) return std::optional<TreeUse>(std::move(use));
+  // Its number never comes back, so nobody would remove what was just made.
+  if (tree.generation) PASIG_CHECK(remove_file_durably(place.in_use(*tree.generation)));
+  return std::optional<TreeUse>();
 }
 
 }  // namespace pasig::drivers::directory

@@ -26,11 +26,13 @@ struct SealedTree {
 // Oldest first, the snapshots after the generations.
 Answer<std::vector<SealedTree>> sealed_trees(const ReplicaPlace& place);
 
-// Keeps a generation from being pruned while it is read. None: it is being removed. A snapshot
-// needs nothing: it goes on purpose only.
+// Keeps a generation from being pruned while it is read. A snapshot needs nothing: it goes on
+// purpose only.
 class TreeUse {
  public:
-  static std::optional<TreeUse> begin(const ReplicaPlace& place, const SealedTree& tree);
+  // None: it is gone, or going.
+  static Answer<std::optional<TreeUse>> begin(const ReplicaPlace& place, const SealedTree& tree,
+                                              const Patience& patience);
 
  private:
   std::optional<GenerationUse> use_;

@@ -60,7 +60,7 @@ class Repair {
       return one.manifest && one.is_same_as(tree_);
     });
     if (same == theirs.end()) return cannot("it does not hold the same tree");
-    const auto use = TreeUse::begin(source.place, *same);
+    PASIG_TRY(const auto use, TreeUse::begin(source.place, *same, call_.patience));
     if (!use) return cannot("its " + same->where + " is being removed");
     wanted_ = tree_.manifest ? *tree_.manifest : *same->manifest;
     if (!tree_.manifest) {

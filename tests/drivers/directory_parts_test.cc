@@ -122,22 +122,26 @@ TEST(DirectoryRecord, ReadsBackWhatWasWritten) {
   record.peers = {{"a", "b"}};
   record.asides = {
       {"20260302T080700.000000Z-epoch1", {.files = 3, .bytes = 1ULL << 60, .epoch = 1}}};
+  record.adopted_from = "/srv/\"papers\"";
   const auto read = decode_record(encode(record), "r");
   ASSERT_TRUE(read) << read.error().words;
   EXPECT_EQ(encode(*read), encode(record));
   EXPECT_EQ(read->asides, record.asides);
+  EXPECT_EQ(read->adopted_from, record.adopted_from);
   EXPECT_EQ(read->highest_token, record.highest_token);
 }
 
-// Records of replicas that never had any may lack them.
-TEST(DirectoryRecord, MissingAsidesAreNone) {
+// Records that were written before there was such a thing lack it.
+TEST(DirectoryRecord, WhatOlderRecordsLackIsNone) {
   std::string text = encode(ReplicaRecord{});
-  const std::string member = ",\"asides\":{}";
-  ASSERT_NE(text.find(member), std::string::npos) << text;
-  text.erase(text.find(member), member.size());
+  for (const std::string member : {",\"asides\":{}", ",\"adopted_from\":\"\""}) {
+    ASSERT_NE(text.find(member), std::string::npos) << text;
+    text.erase(text.find(member), member.size());
+  }
   const auto read = decode_record(text, "r");
   ASSERT_TRUE(read) << read.error().words;
   EXPECT_TRUE(read->asides.empty());
+  EXPECT_TRUE(read->adopted_from.empty());
 }
 
 TEST(DirectoryRecord, DamagedAsidesAreRefused) {

@@ -321,7 +321,7 @@ TEST_F(DirectoryScrub, FileThatItsUsersWroteIsNoDamage) {
   EXPECT_EQ(scrubbed->damaged, 0U);
 }
 
-TEST_F(DirectoryScrub, SecondarysDamageIsToldWhenNobodyElseAnswers) {
+TEST_F(DirectoryScrub, DamageThatNobodyCouldRepairIsRepairedByTheNextSync) {
   flip_first_byte(share.frozen(1) + "/first");
   share.world.set_reachable("alpha", false);
   const auto scrubbed = scrub(1);
@@ -330,7 +330,10 @@ TEST_F(DirectoryScrub, SecondarysDamageIsToldWhenNobodyElseAnswers) {
   EXPECT_EQ(scrubbed->repaired, 0U);
   EXPECT_NE(scrubbed->damage.at(0).words.find("not repaired"), std::string::npos);
   share.world.set_reachable("alpha", true);
-  expect_repaired(scrub(1), 1);
+  const auto copy = share.sync(1);
+  ASSERT_TRUE(copy) << words_of(copy);
+  EXPECT_EQ(read_text(share.frozen(1) + "/first"), "the first file");
+  expect_repaired(scrub(1), 0);
 }
 
 TEST_F(DirectoryScrub, EndsWhenAskedToAndWhenItsTimeIsUp) {
