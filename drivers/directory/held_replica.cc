@@ -83,7 +83,8 @@ Answer<HeldReplica> hold(const Call& call, const ReplicaRef& replica) {
     return tl::unexpected(
         mismatch(place, "replica " + to_string(place.replica) + " is not on " + place.root,
                  "was the root replaced, or the replica removed by hand?"));
-  PASIG_TRY(ReplicaLock lock, ReplicaLock::take(place, call.patience));
+  auto lock = ReplicaLock::take(place, call.patience);
+  if (!lock) return tl::unexpected(at(place, std::move(lock).error()));
   PASIG_TRY(auto record, peek(side));
   if (!record || record->role == StoredRole::deleting)
     return tl::unexpected(
@@ -94,7 +95,7 @@ Answer<HeldReplica> hold(const Call& call, const ReplicaRef& replica) {
   record->attempt = call.context.attempt;
   record->runner = this_process();
   record->child = {};
-  HeldReplica held{std::move(side), std::move(lock), std::move(*record)};
+  HeldReplica held{std::move(side), std::move(*lock), std::move(*record)};
   if (auto saved = held.save(); !saved)
     return tl::unexpected(at(held.place(), std::move(saved).error()));
   return held;

@@ -100,7 +100,7 @@ class KillerOfRsync {
 
  private:
   void watch(const directory::ReplicaPlace& place, std::uint64_t bytes) {
-    while (!stops_ && killed_at_ == 0) {
+    while (!stops_) {  // it may be started again
       const std::uint64_t now = bytes_below(place.staging());
       const auto record = directory::decode_record(read_text(place.record()), "record");
       if (now < bytes || !record || record->child.pid <= 0) continue;
@@ -190,7 +190,7 @@ class FileSystemFault : public ::testing::TestWithParam<std::string> {
     fs::create_directory(root_);
     const std::string made = "truncate -s 200M " + image() + " && mkfs.ext4 -q -m 0 -F " + image();
     if (std::system(made.c_str()) != 0) GTEST_SKIP() << "no mkfs.ext4 here";
-    if (!mount()) GTEST_SKIP() << "may not mount files here";
+    if (!attach() || !mount()) GTEST_SKIP() << "may not mount files here";
     fs::remove(root_ + "/lost+found");
     share.emplace(Settings{}, Replication::readable, base_.path());
     ASSERT_TRUE(share->write(0, "file", "text"));
@@ -198,8 +198,22 @@ class FileSystemFault : public ::testing::TestWithParam<std::string> {
   }
 
   [[nodiscard]] std::string image() const { return base_.path() + "/image"; }
+  void TearDown() override {
+    share.reset();
+    ::umount2(root_.c_str(), MNT_DETACH);
+    if (device_.empty()) return;
+    EXPECT_EQ(std::system(("losetup -d " + device_).c_str()), 0);
+  }
+  // The same device throughout: another one would be another file system.
+  bool attach() {
+    const std::string told = base_.path() + "/device";
+    const std::string attached = "losetup -f --show " + image() + " > " + told + " 2>/dev/null";
+    if (std::system(attached.c_str()) != 0) return false;
+    std::ifstream(told) >> device_;
+    return !device_.empty();
+  }
   [[nodiscard]] bool mount() const {
-    return std::system(("mount -o loop " + image() + " " + root_ + " 2>/dev/null").c_str()) == 0;
+    return ::mount(device_.c_str(), root_.c_str(), "ext4", 0, nullptr) == 0;
   }
   void make_read_only(bool on) {
     constexpr unsigned long k_remount = MS_REMOUNT;
@@ -247,6 +261,7 @@ class FileSystemFault : public ::testing::TestWithParam<std::string> {
 
   TemporaryDirectory base_;
   std::string root_;
+  std::string device_;
   std::optional<DirectoryShare> share;
 };
 
