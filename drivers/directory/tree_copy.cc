@@ -7,6 +7,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -37,6 +38,7 @@ timespec to_timespec(std::int64_t ns) {
 }
 
 Answer<void> copy_attributes(int from, int to, const std::string& path) {
+  if (::flistxattr(from, nullptr, 0) == 0) return {};
   std::vector<char> names(65536);
   const ssize_t length = ::flistxattr(from, names.data(), names.size());
   if (length < 0 && errno == ENOTSUP) return {};
@@ -184,10 +186,10 @@ Answer<bool> TreeCopy::make_file(const Entry& entry, const Patience& patience) {
 
 Answer<void> TreeCopy::copy_bytes(int from, int to, const Entry& entry, const Patience& patience) {
   const std::string path = source_ + "/" + entry.path;
-  std::vector<char> part(k_part);
   struct stat status {};
   if (::fstat(from, &status) != 0) return tl::unexpected(system_failure(errno, "looking at", path));
   const off_t size = status.st_size;
+  std::vector<char> part(std::clamp<std::size_t>(static_cast<std::size_t>(size), 1, k_part));
   off_t at = 0;
   while (at < size) {
     off_t data = ::lseek(from, at, SEEK_DATA);

@@ -165,8 +165,18 @@ TEST(DirectoryTree, OfOddNamesLinksAndHolesIsPromotedAsItIs) {
   expect_equal(wanted, share.live(1));
 }
 
+// A flush for each of so many files would be what is measured.
+constexpr const char* k_rsync_without_flushes =
+    "n=$#; i=0\n"
+    "while [ $i -lt $n ]; do\n"
+    "  word=$1; shift; i=$((i + 1))\n"
+    "  [ \"$word\" = --fsync ] || set -- \"$@\" \"$word\"\n"
+    "done\n"
+    "exec rsync \"$@\"";
+
 TEST(DirectoryTree, OfManyFilesIsSyncedPromotedAndEqual) {
-  DirectoryShare share;
+  const Script rsync(k_rsync_without_flushes);
+  DirectoryShare share(with({{"rsync", rsync.path()}}));
   for (int i = 0; i < k_many_files; ++i) {
     const std::string directory = share.live(0) + "/" + std::to_string(i / 500);
     if (i % 500 == 0) fs::create_directory(directory);
