@@ -93,7 +93,7 @@ Answer<void> write_marker(const Options& options) {
                                {"zone", options.zone},
                                {"file_system_type", in_hex(system.type)},
                                {"file_system_id", in_hex(system.lasting)}};
-  return write_file_durably(marker_path(options), json::serialize(marker) + "\n");
+  return write_file_durably(marker_path(options), json::serialize(marker) + "\n", 0644);
 }
 
 Result<void> create_root(const Options& options) {

@@ -13,6 +13,7 @@
 #include "drivers/directory/provisioning.h"
 #include "drivers/directory/removal.h"
 #include "drivers/directory/scrub.h"
+#include "drivers/directory/resize.h"
 #include "drivers/directory/status.h"
 #include "drivers/directory/sync.h"
 
@@ -79,6 +80,14 @@ class DirectoryDriver final : public Driver {
   Answer<Inspection> inspect(const ShareRef& share, ReplicaId replica,
                              const CallContext& context) override {
     return on<Inspection>(share, replica, context, look_inside);
+  }
+  Answer<Resized> extend(const ShareRef& share, std::uint64_t new_size_gb,
+                         const CallContext& context) override {
+    return directory::extend(call(share, context), new_size_gb);
+  }
+  Answer<Resized> shrink(const ShareRef& share, std::uint64_t new_size_gb,
+                         const CallContext& context) override {
+    return directory::shrink(call(share, context), new_size_gb);
   }
   Answer<std::vector<PoolStats>> stats(const std::string& controller) override;
 
@@ -147,7 +156,7 @@ Answer<std::vector<PoolStats>> DirectoryDriver::stats(const std::string& control
                        {"frozen", can.immutable ? "immutable" : "without write bits"},
                        {"reflink", can.clones ? "true" : "false"},
                        {"ownership", can.owners ? "real" : "emulated"},
-                       {"size", "observed"},
+                       {"size", can.limits ? "enforced" : "observed"},
                        {"snapshot_support", "false"},
                        {"thin_provisioning", "true"},
                        {"root_uuid", root.uuid}};

@@ -137,10 +137,10 @@ Answer<std::string> read_file(const std::string& path) {
   }
 }
 
-Answer<void> write_file_durably(const std::string& path, std::string_view bytes) {
+Answer<void> write_file_durably(const std::string& path, std::string_view bytes, mode_t mode) {
   const std::string temporary = temporary_beside(path);
   {
-    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (!file.is_open()) return tl::unexpected(system_failure(errno, "creating", temporary));
     auto written = write_all(file.get(), bytes, temporary);
     if (written && ::fsync(file.get()) != 0)

@@ -52,8 +52,10 @@ bool exists(const std::string& path);  // the name itself, links are not followe
 bool is_directory(const std::string& path);
 
 Answer<std::string> read_file(const std::string& path);
-// Replaced as a whole: a reader sees the old bytes or the new ones.
-Answer<void> write_file_durably(const std::string& path, std::string_view bytes);
+// Replaced as a whole: a reader sees the old bytes or the new ones. What lies beside the users'
+// trees names what is in them, so it is nobody else's to read.
+Answer<void> write_file_durably(const std::string& path, std::string_view bytes,
+                                mode_t mode = 0600);
 Answer<void> make_directory_durably(const std::string& path, mode_t mode);  // or it is there
 Answer<void> rename_durably(const std::string& from, const std::string& to);
 Answer<void> point_link_durably(const std::string& link, const std::string& target);

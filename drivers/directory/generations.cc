@@ -92,7 +92,7 @@ Answer<std::string> make_staging(const HeldReplica& held, const std::string& wha
 Answer<void> publish(HeldReplica& held, const std::string& tree, const Manifest& manifest,
                      const Patience& patience) {
   const ReplicaPlace& place = held.place();
-  PASIG_CHECK(make_directory_durably(place.frozen(), 0755));
+  PASIG_CHECK(make_directory_durably(place.frozen(), 0711));
   PASIG_CHECK(seal_frozen(held, tree, manifest, patience));
   PASIG_CHECK(sync_file_system(tree, patience));
   PASIG_CHECK(still_ours(held));

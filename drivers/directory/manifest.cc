@@ -99,7 +99,8 @@ Copy Manifest::copy() const {
           .consistency = consistency,
           .files = tree.files(),
           .bytes = tree.bytes(),
-          .skipped = tree.skipped};
+          .skipped = tree.skipped,
+          .source_bytes = tree.bytes()};
 }
 
 Digest Manifest::digest() const {

@@ -12,6 +12,7 @@
 
 #include "drivers/directory/files.h"
 #include "drivers/directory/inode_flags.h"
+#include "drivers/directory/project_quota.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -78,6 +79,7 @@ void sweep_old_trials(const std::string& root) {
     if (::lstat(path.c_str(), &status) != 0) continue;
     if (std::time(nullptr) - status.st_mtime < k_trial_seconds_max) continue;
     static_cast<void>(unmount_all(path + "/mount"));
+    forget_limit_trial(path);
     static_cast<void>(remove_tree(path));
   }
 }
@@ -133,6 +135,7 @@ Answer<Abilities> probe(const Options& options) {
   abilities.owners = owners_work(trial);
   try_immutable(trial, abilities);
   abilities.mount = mounts_work(trial);
+  abilities.limits = limits_work(trial);
   PASIG_CHECK(remove_tree(trial));
   if (!abilities.locks)
     return tl::unexpected(refused(options, "flock does not exclude on " + options.root,

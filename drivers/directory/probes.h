@@ -18,6 +18,7 @@ struct Abilities {
   bool immutable = false;             // the flag refuses a new open for writing
   bool immutable_binds_open = false;  // and a write through a descriptor opened before
   bool mount = false;                 // read-only bind mounts
+  bool limits = false;                // project quota refuses what is beyond it
   FenceKind fence = FenceKind::mode;  // the strongest, or the one that was asked for
 
   // Which writers the fence binds, for the record.

@@ -10,6 +10,7 @@
 #include "drivers/directory/files.h"
 #include "drivers/directory/generations.h"
 #include "drivers/directory/inode_flags.h"
+#include "drivers/directory/size.h"
 #include "drivers/directory/tree_copy.h"
 
 namespace pasig::drivers::directory {
@@ -85,6 +86,7 @@ Answer<Manifest> prepare_live(const Call& call, HeldReplica& held, std::uint64_t
   PASIG_CHECK(check_room(held, base->tree.bytes()));
   PASIG_CHECK(check_frozen(held, *base, call.patience));
   PASIG_CHECK(make_directory_durably(place.prepared(), 0700));
+  PASIG_CHECK(enter_project(call, held, place.prepared()));
   PASIG_CHECK(make_directory_durably(place.staging(), 0700));
   PASIG_TRY(Tree frozen, scan(place.frozen(base->generation), call.patience.cancelled));
   for (Entry& entry : frozen.entries)
@@ -104,6 +106,7 @@ Answer<Manifest> prepare_live(const Call& call, HeldReplica& held, std::uint64_t
                     .controller = place.controller,
                     .words = "the new live tree is not its base: " + wrong.front(),
                     .hint = "check the file system of " + place.root});
+  PASIG_CHECK(apply_size(call, held));
   PASIG_CHECK(sync_file_system(place.prepared(), call.patience));
   PASIG_CHECK(write_manifest(place.base(epoch), *base));
   PASIG_CHECK(adopt_inodes(held, *base));

@@ -11,6 +11,7 @@
 #include "drivers/directory/generations.h"
 #include "drivers/directory/inode_flags.h"
 #include "drivers/directory/processes.h"
+#include "drivers/directory/size.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -52,7 +53,7 @@ Answer<ReplicaLock> make_place(const Call& call, const ReplicaPlace& place) {
 
 Answer<void> make_live(HeldReplica& held) {
   const ReplicaPlace& place = held.place();
-  PASIG_CHECK(make_directory_durably(place.frozen(), 0755));
+  PASIG_CHECK(make_directory_durably(place.frozen(), 0711));
   if (exists(place.live())) return {};
   // Under another name until it has its mode: a live tree is never half made.
   PASIG_CHECK(remove_tree(place.prepared()));
@@ -80,7 +81,10 @@ Answer<Created> create_held(const Call& call, HeldReplica& held) {
     record.live_epoch = record.epoch;
     PASIG_CHECK(held.save());
   }
-  if (record.fence.stage == StoredFence::Stage::none) PASIG_CHECK(open_live(held, call.clock));
+  if (record.fence.stage == StoredFence::Stage::none) {
+    PASIG_CHECK(apply_size(call, held));
+    PASIG_CHECK(open_live(held, call.clock));
+  }
   return Created{exports_of(held.place(), call.share.replication, StoredRole::active)};
 }
 
@@ -88,7 +92,7 @@ Answer<Added> add_held(const Call& call, HeldReplica& held) {
   ReplicaRecord& record = held.record;
   if (record.role == StoredRole::active)
     return tl::unexpected(mismatch(held.place(), "the replica is active on storage"));
-  PASIG_CHECK(make_directory_durably(held.place().frozen(), 0755));
+  PASIG_CHECK(make_directory_durably(held.place().frozen(), 0711));
   record.role = StoredRole::secondary;
   record.epoch = std::max(record.epoch, call.share.epoch);
   PASIG_CHECK(introduce(call, held));

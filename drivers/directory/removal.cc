@@ -10,6 +10,7 @@
 #include "drivers/directory/exports.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/inode_flags.h"
+#include "drivers/directory/size.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -97,6 +98,7 @@ Answer<Removed> remove_present(const Call& call, const ReplicaRef& replica, cons
     held.record.role = StoredRole::deleting;
     held.record.highest_token = call.context.token;
     PASIG_CHECK(held.save());
+    PASIG_CHECK(release_projects(held));
   }
   PASIG_TRY(auto kept, move_aside_out(place));
   PASIG_CHECK(remove_everything(place));

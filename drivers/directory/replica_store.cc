@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
+#include <cstdint>
 
 #include "drivers/directory/files.h"
 
@@ -154,6 +155,20 @@ void read_asides(Members& parent, ReplicaRecord& record, bool& good) {
   }
 }
 
+void read_projects(Members& parent, ReplicaRecord& record, bool& good) {
+  if (!parent.has("projects")) return;  // sizes were not limited where it was written
+  const json::object* projects = parent.below("projects").if_object();
+  if (projects == nullptr) {
+    good = false;
+    return;
+  }
+  for (const auto& [key, value] : *projects) {
+    const auto id = number_of(key);
+    if (!id || *id > UINT32_MAX || !value.is_bool()) good = false;
+    else record.projects[static_cast<std::uint32_t>(*id)] = value.get_bool();
+  }
+}
+
 }  // namespace
 
 std::string ReplicaPlace::frozen(std::uint64_t generation) const {
@@ -185,6 +200,8 @@ std::string encode(const ReplicaRecord& record) {
   json::object asides;
   for (const auto& [name, aside] : record.asides)
     asides[name] = {{"files", aside.files}, {"bytes", aside.bytes}, {"epoch", aside.epoch}};
+  json::object projects;
+  for (const auto& [id, is_whole] : record.projects) projects[std::to_string(id)] = is_whole;
   const json::object object = {
       {"format", k_format},
       {"share", to_string(record.share)},
@@ -215,7 +232,8 @@ std::string encode(const ReplicaRecord& record) {
       {"bases", bases},
       {"peers", peers},
       {"asides", asides},
-      {"adopted_from", record.adopted_from}};
+      {"adopted_from", record.adopted_from},
+      {"projects", projects}};
   return json::serialize(object) + "\n";
 }
 
@@ -243,6 +261,7 @@ Answer<ReplicaRecord> decode_record(const std::string& text, const std::string& 
     read_maps(in, record, good);
     read_asides(in, record, good);
     if (in.has("adopted_from")) record.adopted_from = in.text("adopted_from");
+    read_projects(in, record, good);
   }
   if (good && in.is_good()) return record;
   return tl::unexpected(

@@ -100,6 +100,8 @@ struct ReplicaRecord {
   std::map<std::string, std::string> peers;   // other replica → its controller's uuid
   std::map<std::string, StoredAside> asides;  // by their names in aside/
   std::string adopted_from;  // where the live tree lay before it became Pasig's; empty: nowhere
+  // Project ids that trees of this replica were given, and whether all of such a tree has its id.
+  std::map<std::uint32_t, bool> projects;
 };
 
 std::string encode(const ReplicaRecord& record);

@@ -16,6 +16,7 @@
 #include "drivers/directory/generations.h"
 #include "drivers/directory/inode_flags.h"
 #include "drivers/directory/promotion.h"
+#include "drivers/directory/size.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -61,8 +62,17 @@ class Status {
       return {};
     }
     const bool was_exported = exists(place_.exported());
+    PASIG_CHECK(look_after_size());
     PASIG_CHECK(open_live(held_, call_.clock));
     if (!was_exported) health_.repaired.push_back("gave the export back");
+    return {};
+  }
+
+  Answer<void> look_after_size() {
+    PASIG_TRY(const bool was_missing, apply_size(call_, held_));
+    if (was_missing)
+      health_.repaired.push_back("limited the live tree to the share's size again: " +
+                                 std::to_string(call_.share.size_gb) + " GiB");
     return {};
   }
 
@@ -117,6 +127,7 @@ class Status {
       health_.fenced_now = fence_that_holds();
     health_.repaired = std::move(settled->words);
     if (!settled->is_done) return {};
+    if (!exists(place_.live())) PASIG_CHECK(release_projects(held_));
     PASIG_TRY(const auto latest, latest_generation(place_));
     if (call_.share.replication != Replication::readable || !latest)
       return clear_export(held_, call_.clock);

@@ -123,9 +123,11 @@ TEST(DirectoryRecord, ReadsBackWhatWasWritten) {
   record.asides = {
       {"20260302T080700.000000Z-epoch1", {.files = 3, .bytes = 1ULL << 60, .epoch = 1}}};
   record.adopted_from = "/srv/\"papers\"";
+  record.projects = {{1'073'741'999, true}, {2'000'000'000, false}};
   const auto read = decode_record(encode(record), "r");
   ASSERT_TRUE(read) << read.error().words;
   EXPECT_EQ(encode(*read), encode(record));
+  EXPECT_EQ(read->projects, record.projects);
   EXPECT_EQ(read->asides, record.asides);
   EXPECT_EQ(read->adopted_from, record.adopted_from);
   EXPECT_EQ(read->highest_token, record.highest_token);
@@ -148,6 +150,24 @@ TEST(DirectoryRecord, DamagedAsidesAreRefused) {
   std::string text = encode(ReplicaRecord{});
   text.replace(text.find("\"asides\":{}"), 11, "\"asides\":{\"a\":{\"files\":1}}");
   EXPECT_FALSE(decode_record(text, "r"));
+}
+
+TEST(DirectoryRecord, MissingProjectsAreNone) {
+  std::string text = encode(ReplicaRecord{});
+  const std::string member = ",\"projects\":{}";
+  ASSERT_NE(text.find(member), std::string::npos) << text;
+  text.erase(text.find(member), member.size());
+  const auto read = decode_record(text, "r");
+  ASSERT_TRUE(read) << read.error().words;
+  EXPECT_TRUE(read->projects.empty());
+}
+
+TEST(DirectoryRecord, DamagedProjectsAreRefused) {
+  for (const char* damaged : {"{\"x\":true}", "{\"4294967296\":true}", "{\"1\":7}", "[]"}) {
+    std::string text = encode(ReplicaRecord{});
+    text.replace(text.find("\"projects\":{}"), 13, std::string("\"projects\":") + damaged);
+    EXPECT_FALSE(decode_record(text, "r")) << damaged;
+  }
 }
 
 TEST(DirectoryRecord, MissingMemberIsRefused) {
