@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "drivers/directory/demotion.h"
+#include "drivers/directory/door.h"
 #include "drivers/directory/exports.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/freezer.h"
@@ -42,7 +43,7 @@ class Change {
     PASIG_TRY(const bool was_opened, look_first());
     if (!was_opened) {
       auto opened = open();
-      if (!opened) return tl::unexpected(old_.undo(std::move(opened).error()));
+      if (!opened) return tl::unexpected(undo(std::move(opened).error()));
     }
     return finish();
   }
@@ -180,6 +181,7 @@ class Change {
   }
 
   Answer<void> prepare() {
+    PASIG_CHECK(set_door_for_opening(call_, *new_));
     PASIG_TRY(base_, prepare_live(call_, *new_, next_epoch_));
     return {};
   }
@@ -214,6 +216,13 @@ class Change {
     return tl::unexpected(std::move(failure));
   }
 
+  // A door that cannot be set back now is put right by the side's status call.
+  CallFailure undo(CallFailure failure) {
+    const bool stays_secondary = new_ && !failure.unknown && !is_open(new_->record);
+    if (stays_secondary) static_cast<void>(set_door(call_.to_the_end(), *new_));
+    return old_.undo(std::move(failure));
+  }
+
   // The new side is open: whatever fails from here on, the change has come about, and the next
   // delivery goes on from here. It is neither cancelled nor late any more.
   Answer<ActiveChange> finish() {
@@ -239,6 +248,8 @@ class Change {
 
   Answer<ActiveChange> finish_open(const Call& finishing) {
     PASIG_CHECK(hold_to_finish(finishing));
+    // Who may only read goes out before the tree that can be written to comes in.
+    PASIG_CHECK(set_door(finishing, *new_));
     PASIG_CHECK(open_live(*new_, finishing.clock));
     old_.demote(finishing, *new_);
     PASIG_TRY(const Manifest base, read_base());

@@ -8,6 +8,7 @@
 #include "drivers/directory/active_change.h"
 #include "drivers/directory/adoption.h"
 #include "drivers/directory/demotion.h"
+#include "drivers/directory/door.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/kept_data.h"
 #include "drivers/directory/provisioning.h"
@@ -89,6 +90,9 @@ class DirectoryDriver final : public Driver {
                          const CallContext& context) override {
     return directory::shrink(call(share, context), new_size_gb);
   }
+  Answer<AccessApplied> update_access(const ShareRef& share, const CallContext& context) override {
+    return apply_access(call(share, context));
+  }
   Answer<std::vector<PoolStats>> stats(const std::string& controller) override;
 
  private:
@@ -157,6 +161,7 @@ Answer<std::vector<PoolStats>> DirectoryDriver::stats(const std::string& control
                        {"reflink", can.clones ? "true" : "false"},
                        {"ownership", can.owners ? "real" : "emulated"},
                        {"size", can.limits ? "enforced" : "observed"},
+                       {"access", can.access_lists ? "user" : "none"},
                        {"snapshot_support", "false"},
                        {"thin_provisioning", "true"},
                        {"root_uuid", root.uuid}};

@@ -221,16 +221,19 @@ Answer<std::string> make_mount_read_only(const HeldReplica& held) {
 std::string attempt_writes(const HeldReplica& held, FenceKind kind, const Tree& found,
                            const std::set<std::uint64_t>& left_open) {
   const std::string live = held.place().live();
-  const std::string trial = live + "/.pasig-fence-trial-" + to_string(random_uuid());
-  const auto can_create = [&trial] {
-    const Descriptor file(::open(trial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  // From within: who is kept out by the door may have been in before it closed.
+  const auto top = open_directory(live);
+  if (!top) return top.error().words;
+  const std::string trial = ".pasig-fence-trial-" + to_string(random_uuid());
+  const auto can_create = [&trial, &top] {
+    constexpr int k_how = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    const Descriptor file(::openat(top->get(), trial.c_str(), k_how, 0600));
+    if (file.is_open()) ::unlinkat(top->get(), trial.c_str(), 0);
     return file.is_open();
   };
   const bool binds_root = kind != FenceKind::mode;
-  if ((binds_root || ::geteuid() != 0) && can_create()) {
-    ::unlink(trial.c_str());
+  if ((binds_root || ::geteuid() != 0) && can_create())
     return "a file could still be created in " + live;
-  }
   std::size_t trials = 0;
   for (const Entry& entry : found.entries) {
     if (entry.type != EntryType::file || trials == k_trials_max) continue;
@@ -239,15 +242,12 @@ std::string attempt_writes(const HeldReplica& held, FenceKind kind, const Tree& 
     ++trials;
     const bool as_owner = ::geteuid() == 0;
     const AsUser user(as_owner ? entry.uid : ::geteuid(), as_owner ? entry.gid : ::getegid());
-    const Descriptor file(
-        ::open((live + "/" + entry.path).c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    const Descriptor file(open_beneath(top->get(), entry.path, O_WRONLY | O_NONBLOCK));
     if (file.is_open()) return "its owner can still open " + printable(entry.path) + " to write";
   }
   if (::geteuid() != 0) return {};
   const AsUser nobody(k_nobody, k_nobody);
-  if (!can_create()) return {};
-  ::unlink(trial.c_str());
-  return "a user could still create a file in " + live;
+  return can_create() ? "a user could still create a file in " + live : std::string();
 }
 
 // 0, or errno's value.

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "drivers/directory/demotion.h"
+#include "drivers/directory/door.h"
 #include "drivers/directory/files.h"
 
 namespace pasig::drivers::directory {
@@ -160,6 +161,7 @@ Answer<void> OldSide::demote_held(const Call& finishing, const HeldReplica& new_
               .kind = word(record.fence.kind),
               .words = is_gone ? "the tree that it was active with is gone" : record.fence.words};
   }
+  PASIG_CHECK(set_door(finishing, *held_));
   PASIG_TRY(const auto latest, latest_generation(held_->place()));
   if (call_.share.replication != Replication::readable || !latest)
     return clear_export(*held_, finishing.clock);

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "drivers/directory/access_list.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/inode_flags.h"
 #include "drivers/directory/project_quota.h"
@@ -136,6 +137,7 @@ Answer<Abilities> probe(const Options& options) {
   try_immutable(trial, abilities);
   abilities.mount = mounts_work(trial);
   abilities.limits = limits_work(trial);
+  abilities.access_lists = access_lists_work(trial);
   PASIG_CHECK(remove_tree(trial));
   if (!abilities.locks)
     return tl::unexpected(refused(options, "flock does not exclude on " + options.root,

@@ -19,6 +19,7 @@ struct Abilities {
   bool immutable_binds_open = false;  // and a write through a descriptor opened before
   bool mount = false;                 // read-only bind mounts
   bool limits = false;                // project quota refuses what is beyond it
+  bool access_lists = false;          // POSIX ones
   FenceKind fence = FenceKind::mode;  // the strongest, or the one that was asked for
 
   // Which writers the fence binds, for the record.

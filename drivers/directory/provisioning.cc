@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "drivers/directory/active_change.h"
+#include "drivers/directory/door.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/generations.h"
 #include "drivers/directory/inode_flags.h"
@@ -83,6 +84,7 @@ Answer<Created> create_held(const Call& call, HeldReplica& held) {
   }
   if (record.fence.stage == StoredFence::Stage::none) {
     PASIG_CHECK(apply_size(call, held));
+    PASIG_CHECK(set_door(call, held));
     PASIG_CHECK(open_live(held, call.clock));
   }
   return Created{exports_of(held.place(), call.share.replication, StoredRole::active)};
@@ -96,6 +98,7 @@ Answer<Added> add_held(const Call& call, HeldReplica& held) {
   record.role = StoredRole::secondary;
   record.epoch = std::max(record.epoch, call.share.epoch);
   PASIG_CHECK(introduce(call, held));
+  PASIG_CHECK(set_door(call, held));
   Added added;
   added.exports = exports_of(held.place(), call.share.replication, StoredRole::secondary);
   PASIG_TRY(const auto latest, latest_generation(held.place()));

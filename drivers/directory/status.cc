@@ -10,6 +10,7 @@
 #include "drivers/directory/active_change.h"
 #include "drivers/directory/asides.h"
 #include "drivers/directory/demotion.h"
+#include "drivers/directory/door.h"
 #include "drivers/directory/exports.h"
 #include "drivers/directory/fence.h"
 #include "drivers/directory/files.h"
@@ -63,6 +64,7 @@ class Status {
     }
     const bool was_exported = exists(place_.exported());
     PASIG_CHECK(look_after_size());
+    PASIG_CHECK(look_after_door());
     PASIG_CHECK(open_live(held_, call_.clock));
     if (!was_exported) health_.repaired.push_back("gave the export back");
     return {};
@@ -73,6 +75,13 @@ class Status {
     if (was_missing)
       health_.repaired.push_back("limited the live tree to the share's size again: " +
                                  std::to_string(call_.share.size_gb) + " GiB");
+    return {};
+  }
+
+  Answer<void> look_after_door() {
+    PASIG_TRY(const Door door, set_door(call_, held_));
+    if (door.was_wrong)
+      health_.repaired.push_back("put right who may pass through " + place_.top());
     return {};
   }
 
@@ -114,8 +123,10 @@ class Status {
 
   Answer<void> look_after_other() {
     // Ahead of the log: a change passed its point of no return and is being reported.
-    if (held_.record.role == StoredRole::active && held_.record.epoch > call_.share.epoch)
+    if (held_.record.role == StoredRole::active && held_.record.epoch > call_.share.epoch) {
+      PASIG_CHECK(look_after_door());
       return open_live(held_, call_.clock);
+    }
     if (held_.record.role == StoredRole::active && held_.record.epoch == call_.share.epoch &&
         call_.share.active() == nullptr)
       return {};
@@ -126,6 +137,7 @@ class Status {
     if (settled->is_done && replica_.fence_pending && !health_.fenced_now)
       health_.fenced_now = fence_that_holds();
     health_.repaired = std::move(settled->words);
+    PASIG_CHECK(look_after_door());
     if (!settled->is_done) return {};
     if (!exists(place_.live())) PASIG_CHECK(release_projects(held_));
     PASIG_TRY(const auto latest, latest_generation(place_));

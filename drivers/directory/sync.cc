@@ -2,6 +2,7 @@
 
 #include "drivers/directory/active_change.h"
 #include "drivers/directory/demotion.h"
+#include "drivers/directory/door.h"
 #include "drivers/directory/files.h"
 #include "drivers/directory/freezer.h"
 #include "drivers/directory/receiver.h"
@@ -81,6 +82,7 @@ Answer<Copy> bring(const Call& call, HeldReplica& held, const Frozen& frozen) {
     return exports_of(held.place(), call.share.replication, StoredRole::secondary);
   };
   const auto before = exports();
+  PASIG_CHECK(set_door(call, held));
   PASIG_TRY(Copy copy, receive(call, held, {frozen.source, frozen.manifest}));
   if (auto now = exports(); now != before) copy.exports = std::move(now);
   PASIG_TRY(Settled retired, retire_live(call, held));

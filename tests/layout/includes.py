@@ -36,6 +36,7 @@ LIBRARIES = [
     ("flatbuffers/", "FlatBuffers"), ("lmdb.h", "LMDB"), ("openssl/", "OpenSSL"),
     ("tl/expected.hpp", "tl::expected"), ("spdlog/", "spdlog"), ("fmt/", "fmt"),
     ("prometheus/", "prometheus-cpp"), ("CLI/", "CLI11"), ("toml++/", "toml++"),
+    ("acl/", "libacl"),
 ]
 THIRD_PARTY = {
     "base": ["tl::expected", "OpenSSL", "Boost.CRC"],
@@ -47,7 +48,7 @@ THIRD_PARTY = {
     "projections": ["LMDB"],
     "service": ["spdlog"],
     "drivers": ["tl::expected", "spdlog"],
-    "drivers/directory": ["tl::expected", "OpenSSL", "Boost.JSON"],
+    "drivers/directory": ["tl::expected", "OpenSSL", "Boost.JSON", "libacl"],
     "drivers/simulated": ["tl::expected"],
     "replay": [],
     "http": ["Boost.Beast", "Boost.JSON", "prometheus-cpp", "spdlog"],
