@@ -12,6 +12,7 @@
 #include "drivers/directory/other_replicas.h"
 #include "drivers/directory/promotion.h"
 #include "drivers/directory/receiver.h"
+#include "drivers/directory/snapshot_copies.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -128,6 +129,7 @@ class Change {
                                         std::to_string(call_.share.epoch) + " on storage"));
     PASIG_CHECK(check_room_behind_fence(call_, old));
     PASIG_CHECK(settle_new_side());
+    PASIG_CHECK(bring_snapshots(call_, *new_));  // as long as it takes, while clients go on
     if (auto raised = old_.raise_fence(); !raised)
       return tl::unexpected(at(old.place(), std::move(raised).error()));
     if (!old_.fence().enforced)
@@ -137,7 +139,7 @@ class Change {
                                     "or force the change"));
     PASIG_TRY(const Manifest last, freeze(call_, old, true));
     PASIG_CHECK(refuse_unsettled(last));
-    PASIG_TRY(const Copy copy, receive(call_, *new_, {old.side, last}));
+    PASIG_TRY(const Copy copy, receive(call_, *new_, {old.side, last, old.record.revert}));
     PASIG_TRY(const auto arrived, latest_generation(new_->place()));
     if (!arrived || arrived->generation != copy.generation || arrived->digest() != last.digest())
       return tl::unexpected(refusal(new_->place(), Problem::not_verified,
@@ -257,6 +259,7 @@ class Change {
     change.forced = new_->record.change.forced;
     change.epoch = next_epoch_;
     change.base = base.copy();
+    change.base.snapshots = complete_snapshots(call_.share, new_->place());
     change.fence = old_.fence();
     change.exports = exports_of(new_->place(), call_.share.replication, StoredRole::active);
     if (old_.is_held())

@@ -15,6 +15,9 @@
 #include "drivers/directory/removal.h"
 #include "drivers/directory/scrub.h"
 #include "drivers/directory/resize.h"
+#include "drivers/directory/revert.h"
+#include "drivers/directory/snapshot_adoption.h"
+#include "drivers/directory/snapshots.h"
 #include "drivers/directory/status.h"
 #include "drivers/directory/sync.h"
 
@@ -94,6 +97,34 @@ class DirectoryDriver final : public Driver {
     return apply_access(call(share, context));
   }
   Answer<std::vector<PoolStats>> stats(const std::string& controller) override;
+  Answer<Created> create_share_from_snapshot(const ShareRef& share, ReplicaId replica,
+                                             const SnapshotSource& source,
+                                             const CallContext& context) override {
+    return on<Created>(share, replica, context, [&source](const Call& c, const ReplicaRef& r) {
+      return create_from_snapshot(c, r, source);
+    });
+  }
+  Answer<SnapshotTaken> create_snapshot(const ShareRef& share, SnapshotId snapshot,
+                                        const CallContext& context) override {
+    return directory::create_snapshot(call(share, context), snapshot);
+  }
+  Answer<SnapshotDeleted> delete_snapshot(const ShareRef& share, SnapshotId snapshot,
+                                          const CallContext& context) override {
+    return directory::delete_snapshot(call(share, context), snapshot);
+  }
+  Answer<Reverted> revert(const ShareRef& share, SnapshotId snapshot,
+                          const CallContext& context) override {
+    return directory::revert(call(share, context), snapshot);
+  }
+  Answer<SnapshotTaken> manage_snapshot(const ShareRef& share, SnapshotId snapshot,
+                                        const std::string& path,
+                                        const CallContext& context) override {
+    return directory::manage_snapshot(call(share, context), snapshot, path);
+  }
+  Answer<Unmanaged> unmanage_snapshot(const ShareRef& share, SnapshotId snapshot,
+                                      const CallContext& context) override {
+    return directory::unmanage_snapshot(call(share, context), snapshot);
+  }
 
  private:
   [[nodiscard]] Call call(const ShareRef& share, const CallContext& context) const {
@@ -162,7 +193,9 @@ Answer<std::vector<PoolStats>> DirectoryDriver::stats(const std::string& control
                        {"ownership", can.owners ? "real" : "emulated"},
                        {"size", can.limits ? "enforced" : "observed"},
                        {"access", can.access_lists ? "user" : "none"},
-                       {"snapshot_support", "false"},
+                       {"snapshot_support", "true"},
+                       {"create_share_from_snapshot_support", "true"},
+                       {"revert_to_snapshot_support", "true"},
                        {"thin_provisioning", "true"},
                        {"root_uuid", root.uuid}};
   return std::vector<PoolStats>{std::move(pool)};

@@ -45,7 +45,7 @@ class Freeze {
     PASIG_CHECK(describe());
     made_.epoch = held_.record.epoch;
     made_.behind_fence = behind_fence_;
-    PASIG_CHECK(choose_generation());
+    PASIG_TRY(made_.generation, reserve_generation(call_, held_));
     PASIG_CHECK(publish(held_, tree_, made_, call_.patience));
     PASIG_CHECK(sweep_staging(held_));
     PASIG_CHECK(prune(held_));
@@ -180,17 +180,6 @@ class Freeze {
       }
     }
     return {};
-  }
-
-  // Reserved durably before it is used: a number never names two trees.
-  Answer<void> choose_generation() {
-    std::uint64_t next = held_.record.next_generation;
-    if (last_) next = std::max(next, last_->generation + 1);
-    for (const ReplicaRef& replica : call_.share.replicas)
-      next = std::max(next, replica.generation + 1);
-    made_.generation = next;
-    held_.record.next_generation = next + 1;
-    return held_.save();
   }
 
   const Call& call_;

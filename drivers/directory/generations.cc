@@ -62,14 +62,24 @@ Answer<void> seal_frozen(const HeldReplica& held, const std::string& root, const
   return {};
 }
 
+Answer<bool> is_sealed(const HeldReplica& held, const std::string& tree) {
+  PASIG_TRY(const Descriptor top, open_directory(tree));
+  struct stat status {};
+  if (::fstat(top.get(), &status) != 0)
+    return tl::unexpected(system_failure(errno, "looking at", tree));
+  return held.side.root.abilities.immutable ? is_immutable(top.get())
+                                            : (status.st_mode & k_write_bits) == 0;
+}
+
 Answer<void> sweep_staging(const HeldReplica& held) {
   const ReplicaPlace& place = held.place();
   PASIG_TRY(const auto names, names_in(place.staging()));
   for (const std::string& name : names) PASIG_CHECK(remove_tree(place.staging() + "/" + name));
-  if (held.record.role != StoredRole::active && exists(place.prepared()))
-    PASIG_CHECK(remove_tree(place.prepared()));
+  // Of an active one it is what a crash left half open, or, beside its live tree, of a revert.
+  const bool is_needed = held.record.role == StoredRole::active && !exists(place.live());
+  if (!is_needed && exists(place.prepared())) PASIG_CHECK(remove_tree(place.prepared()));
   // Temporary names of replaced files: their writer is dead, this call holds the lock.
-  for (const std::string& directory : {place.top(), place.frozen()}) {
+  for (const std::string& directory : {place.top(), place.frozen(), place.snapshots()}) {
     PASIG_TRY(const auto files, names_in(directory));
     for (const std::string& name : files)
       if (name.find(".new-") != std::string::npos)
@@ -87,6 +97,17 @@ Answer<std::string> make_staging(const HeldReplica& held, const std::string& wha
   PASIG_CHECK(remove_tree(path));
   PASIG_CHECK(make_directory_durably(path, 0700));
   return path;
+}
+
+Answer<std::uint64_t> reserve_generation(const Call& call, HeldReplica& held) {
+  std::uint64_t next = held.record.next_generation;
+  PASIG_TRY(const auto latest, latest_generation(held.place()));
+  if (latest) next = std::max(next, latest->generation + 1);
+  for (const ReplicaRef& replica : call.share.replicas)
+    next = std::max(next, replica.generation + 1);
+  held.record.next_generation = next + 1;
+  PASIG_CHECK(held.save());
+  return next;
 }
 
 Answer<void> publish(HeldReplica& held, const std::string& tree, const Manifest& manifest,
@@ -145,6 +166,20 @@ Answer<void> prune(const HeldReplica& held) {
     if (GenerationUse::is_unused(place, generation))
       PASIG_CHECK(remove_generation(held, generation));
   return prune_bases(place);
+}
+
+Answer<void> follow_revert(HeldReplica& held, const ReplicaPlace& leader,
+                           const StoredRevert& revert) {
+  const ReplicaPlace& place = held.place();
+  StoredRevert& own = held.record.revert;
+  if (own.generation == revert.generation && own.operation == revert.operation) return {};
+  const auto noted = revert.generation == 0 ? Answer<Manifest>() : read_manifest(leader.reverted());
+  const bool is_told = revert.generation != 0 && noted;
+  PASIG_CHECK(is_told ? write_manifest(place.reverted(), *noted)
+                      : remove_file_durably(place.reverted()));
+  own = is_told ? revert : StoredRevert{};
+  own.live_inode = 0;
+  return held.save();
 }
 
 Answer<std::int64_t> file_system_now(const std::string& directory) {

@@ -15,6 +15,9 @@ Answer<void> sweep_staging(const HeldReplica& held);
 // A new empty directory in staging, named after the operation and attempt.
 Answer<std::string> make_staging(const HeldReplica& held, const std::string& what);
 
+// The number of the next one. Reserved durably before it is used: a number never names two trees.
+Answer<std::uint64_t> reserve_generation(const Call& call, HeldReplica& held);
+
 // The tree becomes frozen/<generation>: durable, sealed, with its manifest, or not there at all.
 // A frozen tree is never written again, though a readable secondary exports it: it is immutable
 // where that flag works, else it has no write bits, and its modes are the manifest's.
@@ -28,9 +31,15 @@ Answer<void> keep_sealed(const HeldReplica& held, const Manifest& manifest,
 // The same of any frozen tree: everything in it, the top directory last.
 Answer<void> seal_frozen(const HeldReplica& held, const std::string& tree, const Manifest& manifest,
                          const Patience& patience);
+Answer<bool> is_sealed(const HeldReplica& held, const std::string& tree);
 
 // Keeps the last two complete ones, and what is being read.
 Answer<void> prune(const HeldReplica& held);
+
+// This replica's line is the one that was reverted so at `leader`; it may have to tell others. A
+// damaged note of it counts as none.
+Answer<void> follow_revert(HeldReplica& held, const ReplicaPlace& leader,
+                           const StoredRevert& revert);
 
 // The file system's own clock, by a file made below `directory`.
 Answer<std::int64_t> file_system_now(const std::string& directory);

@@ -101,6 +101,26 @@ Answer<HeldReplica> hold(const Call& call, const ReplicaRef& replica) {
   return held;
 }
 
+Answer<HeldReplica> hold_active(const Call& call, const ReplicaRef& active) {
+  PASIG_TRY(HeldReplica held, hold(call, active));
+  const ReplicaPlace& place = held.place();
+  if (held.record.epoch > call.share.epoch)
+    return tl::unexpected(
+        CallFailure{.problem = Problem::stale_token,
+                    .unknown = false,
+                    .controller = place.controller,
+                    .words = "storage is at epoch " + std::to_string(held.record.epoch) +
+                             ", this call is of epoch " + std::to_string(call.share.epoch),
+                    .hint = "a change of the active replica is being finished"});
+  if (held.record.role != StoredRole::active || held.record.epoch != call.share.epoch)
+    return tl::unexpected(mismatch(place,
+                                   "replica " + to_string(place.replica) +
+                                       " is not active under epoch " +
+                                       std::to_string(call.share.epoch) + " on storage",
+                                   "nothing is copied from it; its status call finds out"));
+  return held;
+}
+
 Answer<void> still_ours(const HeldReplica& held) {
   PASIG_TRY(const auto now, peek(held.side));
   const bool ours = now && now->highest_token == held.record.highest_token &&

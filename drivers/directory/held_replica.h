@@ -70,6 +70,9 @@ std::optional<std::string> seen_elsewhere(const Call& call, const ReplicaRef& re
 // A replica that is not there is a Mismatch.
 Answer<HeldReplica> hold(const Call& call, const ReplicaRef& replica);
 
+// The active replica of the call's share, held, when storage has it active in the log's epoch, too.
+Answer<HeldReplica> hold_active(const Call& call, const ReplicaRef& active);
+
 // Before each publication: is the record still this call's? Another one may have taken over
 // where a file system's lock was lost with its server.
 Answer<void> still_ours(const HeldReplica& held);

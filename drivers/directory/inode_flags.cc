@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <sstream>
 #include <vector>
 
 #include "drivers/directory/files.h"
@@ -82,6 +85,19 @@ Answer<void> remove_below(Descriptor directory, dev_t device, const std::string&
   return {};
 }
 
+// proc(5): blanks and the like in paths stand there as three octal digits.
+std::string unescaped(const std::string& text) {
+  std::string path;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_escape = text[i] == '\\' && i + 3 < text.size();
+    if (is_escape)
+      path += static_cast<char>(std::strtol(text.substr(i + 1, 3).c_str(), nullptr, 8));
+    else path += text[i];
+    i += is_escape ? 3 : 0;
+  }
+  return path;
+}
+
 }  // namespace
 
 bool is_immutable(int fd) {
@@ -142,6 +158,17 @@ Answer<void> move_sealed(const std::string& from, const std::string& to) {
   return moved;
 }
 
+Answer<bool> exchange(const std::string& fresh, const std::string& old) {
+  PASIG_TRY(const Descriptor top, open_directory(old));
+  if (holding_flags(top.get()) != 0) set_holding_flags(top.get(), 0);
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) != 0) {
+    if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) return false;
+    return tl::unexpected(system_failure(errno, "putting " + fresh + " in the place of", old));
+  }
+  PASIG_CHECK(sync_directory(old.substr(0, old.rfind('/'))));
+  return true;
+}
+
 Answer<void> unseal_all(const std::string& tree) {
   PASIG_TRY(const Descriptor top, open_directory(tree));
   PASIG_TRY(const Tree found, scan(tree, std::stop_token()));
@@ -165,6 +192,21 @@ bool is_mount_point(const std::string& path) {
                                 AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &status);
   return result == 0 && (status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0 &&
          (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+Answer<std::string> mounted_below(const std::string& tree) {
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(tree.c_str(), nullptr), &::free);
+  if (!real) return tl::unexpected(system_failure(errno, "looking for mounts below", tree));
+  const std::string below = std::string(real.get()) + "/";
+  PASIG_TRY(const std::string mounts, read_file("/proc/self/mounts"));
+  std::istringstream lines(mounts);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string device, path;
+    words >> device >> path;
+    if (unescaped(path).starts_with(below)) return unescaped(path);
+  }
+  return std::string();
 }
 
 Answer<void> unmount_all(const std::string& path) {

@@ -20,10 +20,17 @@ int unlink_sealed(int directory, const std::string& name);
 // Moves a directory that may be immutable; what is in it keeps its flags throughout.
 Answer<void> move_sealed(const std::string& from, const std::string& to);
 
+// Two directories of one parent change their names in one step. A flag on the second, which its
+// users set there, goes. False, and nothing was done, where the file system has no such step.
+Answer<bool> exchange(const std::string& fresh, const std::string& old);
+
 // Everything in the tree may be changed and removed by its owner again.
 Answer<void> unseal_all(const std::string& tree);
 
 bool is_mount_point(const std::string& path);
+
+// The first file system that is mounted somewhere below this directory; empty: none is.
+Answer<std::string> mounted_below(const std::string& tree);
 
 // The mounts whose root is this directory; each of them is undone.
 Answer<void> unmount_all(const std::string& path);

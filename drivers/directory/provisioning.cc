@@ -11,6 +11,7 @@
 #include "drivers/directory/files.h"
 #include "drivers/directory/generations.h"
 #include "drivers/directory/inode_flags.h"
+#include "drivers/directory/live_from_snapshot.h"
 #include "drivers/directory/processes.h"
 #include "drivers/directory/size.h"
 
@@ -71,12 +72,19 @@ Answer<void> introduce(const Call& call, HeldReplica& held) {
   return held.save();
 }
 
-Answer<Created> create_held(const Call& call, HeldReplica& held) {
+Answer<void> make_live_from(const Call& call, HeldReplica& held, const SnapshotSource& source) {
+  PASIG_CHECK(make_directory_durably(held.place().frozen(), 0755));
+  if (exists(held.place().live())) return {};
+  return prepare_from_any(call, held, source);
+}
+
+// The content comes from nowhere, or from a snapshot.
+Answer<Created> create_held(const Call& call, HeldReplica& held, const SnapshotSource* source) {
   ReplicaRecord& record = held.record;
   if (record.role == StoredRole::secondary)
     return tl::unexpected(mismatch(held.place(), "the replica is a secondary on storage"));
   if (record.role == StoredRole::none) {
-    PASIG_CHECK(make_live(held));
+    PASIG_CHECK(source == nullptr ? make_live(held) : make_live_from(call, held, *source));
     record.role = StoredRole::active;
     record.epoch = std::max<std::uint64_t>(call.share.epoch, 1);
     record.live_epoch = record.epoch;
@@ -135,16 +143,29 @@ Answer<HeldReplica> hold_new(const Call& call, Side side) {
   return held;
 }
 
-Answer<Created> create_share(const Call& call, const ReplicaRef& replica) {
+namespace {
+
+Answer<Created> create(const Call& call, const ReplicaRef& replica, const SnapshotSource* source) {
   PASIG_TRY(Side side, look_at(call, replica));
   PASIG_CHECK(refuse_writable(side.place, call.share.replication));
   if (!exists(side.place.record())) PASIG_CHECK(check_room(side, call.share.size_gb));
   const ReplicaPlace place = side.place;
   auto held = hold_new(call, std::move(side));
   if (!held) return tl::unexpected(at(place, std::move(held).error()));
-  auto created = create_held(call, *held);
+  auto created = create_held(call, *held, source);
   if (!created) return tl::unexpected(at(place, std::move(created).error()));
   return created;
+}
+
+}  // namespace
+
+Answer<Created> create_share(const Call& call, const ReplicaRef& replica) {
+  return create(call, replica, nullptr);
+}
+
+Answer<Created> create_from_snapshot(const Call& call, const ReplicaRef& replica,
+                                     const SnapshotSource& source) {
+  return create(call, replica, &source);
 }
 
 Answer<Added> add_replica(const Call& call, const ReplicaRef& replica) {

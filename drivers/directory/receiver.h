@@ -11,6 +11,7 @@ namespace pasig::drivers::directory {
 struct Incoming {
   const Side& source;
   const Manifest& manifest;  // of the source's generation
+  StoredRevert revert;       // the last one of the source's line
 };
 
 // mass_deletion, not_verified, or the copy that is now the newest here.

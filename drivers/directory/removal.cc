@@ -48,8 +48,8 @@ Answer<void> remove_everything(const ReplicaPlace& place) {
   // A directory there, made by a client since it was looked at, goes with all the rest.
   if (!is_directory(place.exported())) PASIG_CHECK(remove_file_durably(place.exported()));
   PASIG_CHECK(unmount_all(place.live()));
-  for (const std::string& tree :
-       {place.live(), place.prepared(), place.frozen(), place.staging(), place.aside()})
+  for (const std::string& tree : {place.live(), place.prepared(), place.snapshots(), place.frozen(),
+                                  place.staging(), place.aside()})
     PASIG_CHECK(remove_tree(tree));
   PASIG_CHECK(remove_file_durably(place.fence_before()));
   PASIG_CHECK(remove_file_durably(place.fence_after()));

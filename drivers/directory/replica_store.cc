@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "drivers/directory/files.h"
+#include "drivers/directory/json_members.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -20,65 +21,6 @@ constexpr std::array k_stages = {"none", "fencing", "enforced", "blocked"};
 json::object to_json(const ProcessMark& mark) {
   return {{"pid", mark.pid}, {"start_time", mark.start_time}, {"boot", mark.boot}};
 }
-
-// Reads members with one lasting "something was wrong", so that the caller asks once.
-class Members {
- public:
-  explicit Members(const json::value& value) : object_(value.if_object()) {
-    if (object_ == nullptr) good_ = false;
-  }
-  std::string text(const char* name) {
-    const json::value* value = member(name);
-    if (value != nullptr && value->is_string()) return std::string(value->get_string());
-    good_ = false;
-    return {};
-  }
-  std::uint64_t number(const char* name) {
-    const json::value* value = member(name);
-    boost::system::error_code error;
-    if (value == nullptr) return bad();
-    const auto result = value->to_number<std::uint64_t>(error);
-    return error ? bad() : result;
-  }
-  bool flag(const char* name) {
-    const json::value* value = member(name);
-    if (value != nullptr && value->is_bool()) return value->get_bool();
-    return bad() != 0;
-  }
-  template <class E, std::size_t n>
-  E choice(const char* name, const std::array<const char*, n>& words) {
-    const std::string word = text(name);
-    const auto place = std::find(words.begin(), words.end(), word);
-    if (place == words.end()) good_ = false;
-    return place == words.end() ? E{} : static_cast<E>(place - words.begin());
-  }
-  template <class T>
-  T id(const char* name) {
-    const auto parsed = T::parse(text(name));
-    if (!parsed) good_ = false;
-    return parsed.value_or(T{});
-  }
-  [[nodiscard]] bool has(const char* name) const { return member(name) != nullptr; }
-  const json::value& below(const char* name) {
-    static const json::value k_nothing;
-    const json::value* value = member(name);
-    if (value == nullptr) good_ = false;
-    return value == nullptr ? k_nothing : *value;
-  }
-  [[nodiscard]] bool is_good() const { return good_; }
-  void also(const Members& other) { good_ = good_ && other.good_; }
-
- private:
-  const json::value* member(const char* name) const {
-    return object_ == nullptr ? nullptr : object_->if_contains(name);
-  }
-  std::uint64_t bad() {
-    good_ = false;
-    return 0;
-  }
-  const json::object* object_;
-  bool good_ = true;
-};
 
 ProcessMark read_process(Members& parent, const char* name) {
   Members in(parent.below(name));
@@ -110,6 +52,16 @@ StoredChange read_change(Members& parent) {
                       .base_epoch = in.number("base_epoch")};
   parent.also(in);
   return change;
+}
+
+void read_revert(Members& parent, ReplicaRecord& record) {
+  if (!parent.has("revert")) return;  // there was none when it was written
+  Members in(parent.below("revert"));
+  record.revert = {.operation = in.id<OperationId>("operation"),
+                   .snapshot = in.id<SnapshotId>("snapshot"),
+                   .generation = in.number("generation"),
+                   .live_inode = in.number("live_inode")};
+  parent.also(in);
 }
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
@@ -229,6 +181,11 @@ std::string encode(const ReplicaRecord& record) {
         {"forced", record.change.forced},
         {"base_generation", record.change.base_generation},
         {"base_epoch", record.change.base_epoch}}},
+      {"revert",
+       {{"operation", to_string(record.revert.operation)},
+        {"snapshot", to_string(record.revert.snapshot)},
+        {"generation", record.revert.generation},
+        {"live_inode", record.revert.live_inode}}},
       {"bases", bases},
       {"peers", peers},
       {"asides", asides},
@@ -258,6 +215,7 @@ Answer<ReplicaRecord> decode_record(const std::string& text, const std::string& 
     record.child = read_process(in, "child");
     record.fence = read_fence(in);
     record.change = read_change(in);
+    read_revert(in, record);
     read_maps(in, record, good);
     read_asides(in, record, good);
     if (in.has("adopted_from")) record.adopted_from = in.text("adopted_from");

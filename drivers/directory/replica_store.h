@@ -44,6 +44,18 @@ struct ReplicaPlace {
   [[nodiscard]] std::string in_use(std::uint64_t generation) const;  // locked by its readers
   [[nodiscard]] std::string base(
       std::uint64_t epoch) const;  // manifest that this epoch opened with
+  // Each in a directory of its own: the tree, its manifest and what is known of it.
+  [[nodiscard]] std::string snapshots() const { return top() + "/snapshots"; }
+  [[nodiscard]] std::string snapshot(SnapshotId id) const {
+    return snapshots() + "/" + to_string(id);
+  }
+  // An existing directory on its way to become one: nothing sweeps it.
+  [[nodiscard]] std::string adopting(SnapshotId id) const {
+    return snapshots() + "/.adopting-" + to_string(id);
+  }
+  [[nodiscard]] std::string snapshot_tree(SnapshotId id) const { return snapshot(id) + "/tree"; }
+  // The manifest of the generation that the line was last reverted to.
+  [[nodiscard]] std::string reverted() const { return top() + "/reverted.manifest"; }
 };
 
 enum class StoredRole { none, active, secondary, deleting };
@@ -65,6 +77,15 @@ struct StoredChange {
   bool forced = false;
   std::uint64_t base_generation = 0;
   std::uint64_t base_epoch = 0;  // under which the base was frozen
+};
+
+// The last revert of the line that this replica follows.
+struct StoredRevert {
+  OperationId operation;
+  SnapshotId snapshot;
+  std::uint64_t generation = 0;  // that it made; 0: there was none
+  std::uint64_t live_inode = 0;  // on the active replica: of the tree that it puts in place
+  bool operator==(const StoredRevert&) const = default;
 };
 
 struct StoredAside {  // what is known of a tree in aside/
@@ -95,6 +116,7 @@ struct ReplicaRecord {
   ProcessMark child;   // the rsync it started, which may outlive it
   StoredFence fence;
   StoredChange change;
+  StoredRevert revert;
   // Epoch → the generation it opened with: tells a copy that went ahead of its line.
   std::map<std::uint64_t, std::uint64_t> bases;
   std::map<std::string, std::string> peers;   // other replica → its controller's uuid

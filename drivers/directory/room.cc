@@ -22,6 +22,19 @@ CallFailure no_room(std::string words) {
           .hint = "make room on that file system, or enlarge it; then try again"};
 }
 
+Answer<void> refuse(const std::string& doing, const std::string& path, std::uint64_t bytes,
+                    bool leaves_reserve) {
+  if (bytes == 0) return {};
+  PASIG_TRY(const Room room, room_on(path));
+  const std::uint64_t reserve = leaves_reserve ? room.reserve() : 0;
+  if (room.free >= reserve && room.free - reserve >= bytes) return {};
+  return tl::unexpected(
+      no_room(doing + " needs " + std::to_string(bytes) + " bytes" +
+              (leaves_reserve ? ", and " + std::to_string(reserve) + " stay free for its clients"
+                              : std::string()) +
+              "; " + path + " has " + std::to_string(room.free)));
+}
+
 }  // namespace
 
 std::uint64_t Room::reserve() const {
@@ -38,15 +51,12 @@ Answer<Room> room_on(const std::string& path) {
 
 Answer<void> refuse_without_room(const std::string& path, std::uint64_t bytes,
                                  bool leaves_reserve) {
-  if (bytes == 0) return {};
-  PASIG_TRY(const Room room, room_on(path));
-  const std::uint64_t reserve = leaves_reserve ? room.reserve() : 0;
-  if (room.free >= reserve && room.free - reserve >= bytes) return {};
-  return tl::unexpected(
-      no_room("freezing the share needs " + std::to_string(bytes) + " bytes" +
-              (leaves_reserve ? ", and " + std::to_string(reserve) + " stay free for its clients"
-                              : std::string()) +
-              "; " + path + " has " + std::to_string(room.free)));
+  return refuse("freezing the share", path, bytes, leaves_reserve);
+}
+
+Answer<void> refuse_without_room_for(const std::string& doing, const std::string& path,
+                                     std::uint64_t bytes) {
+  return refuse(doing, path, bytes, true);
 }
 
 Answer<void> refuse_at_reserve(const std::string& path) {

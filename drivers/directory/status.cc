@@ -18,6 +18,8 @@
 #include "drivers/directory/inode_flags.h"
 #include "drivers/directory/promotion.h"
 #include "drivers/directory/size.h"
+#include "drivers/directory/snapshot_store.h"
+#include "drivers/directory/snapshot_usage.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -35,6 +37,7 @@ class Status {
     for (const Aside& aside : held_.found_aside)
       health_.repaired.push_back("kept aside what clients made at " + place_.exported() +
                                  " while there was no export: " + aside.path);
+    PASIG_CHECK(look_after_snapshots());
     PASIG_CHECK(forget_removed_peers());
     PASIG_TRY(health_.aside, list_asides(held_));
     health_.epoch_on_storage = held_.record.epoch;
@@ -44,6 +47,8 @@ class Status {
     if (latest) {
       health_.latest = latest->copy();
       health_.used_bytes = latest->tree.bytes();
+      PASIG_TRY(const std::uint64_t of_snapshots, bytes_of_snapshots_alone(held_, *latest));
+      health_.used_bytes += of_snapshots;
     }
     health_.writable_probe_ok = probe();
     return std::move(health_);
@@ -163,6 +168,15 @@ class Status {
     if (fence.stage == StoredFence::Stage::enforced)
       return {.enforced = true, .kind = word(fence.kind), .words = fence.words};
     return {.enforced = true, .kind = {}, .words = "the tree that it was active with is gone"};
+  }
+
+  Answer<void> look_after_snapshots() {
+    PASIG_TRY(auto removed, remove_deleting(call_, held_));
+    PASIG_TRY(auto sealed, keep_snapshots_sealed(call_, held_));
+    for (auto* words : {&removed, &sealed})
+      health_.repaired.insert(health_.repaired.end(), words->begin(), words->end());
+    health_.snapshots = complete_snapshots(call_.share, place_);
+    return {};
   }
 
   Answer<void> forget_removed_peers() {

@@ -6,6 +6,7 @@
 #include "drivers/directory/files.h"
 #include "drivers/directory/freezer.h"
 #include "drivers/directory/receiver.h"
+#include "drivers/directory/snapshot_copies.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -14,6 +15,7 @@ struct Frozen {
   Side source;
   Manifest manifest;
   std::map<std::uint64_t, std::uint64_t> bases;
+  StoredRevert revert;
 };
 
 // The root that the replica lies on, if it answers and has it.
@@ -37,30 +39,17 @@ Answer<void> note_peer(HeldReplica& held, ReplicaId peer, const std::optional<st
 Answer<Frozen> freeze_active(const Call& call, const ReplicaRef& active, const ReplicaRef& target) {
   const Time asked = call.clock.now();
   const auto root_of_target = root_of(call, target);
-  PASIG_TRY(HeldReplica held, hold(call, active));
+  PASIG_TRY(HeldReplica held, hold_active(call, active));
   PASIG_CHECK(note_peer(held, target.id, root_of_target));
   const ReplicaPlace& place = held.place();
-  if (held.record.epoch > call.share.epoch)
-    return tl::unexpected(
-        CallFailure{.problem = Problem::stale_token,
-                    .unknown = false,
-                    .controller = place.controller,
-                    .words = "storage is at epoch " + std::to_string(held.record.epoch) +
-                             ", this call is of epoch " + std::to_string(call.share.epoch),
-                    .hint = "a change of the active replica is being finished"});
-  if (held.record.role != StoredRole::active || held.record.epoch != call.share.epoch)
-    return tl::unexpected(mismatch(
-        place,
-        "the source is not active under epoch " + std::to_string(call.share.epoch) + " on storage",
-        "nothing is copied from it; its status call finds out"));
   // Another secondary's sync that was waited for has just frozen it.
   PASIG_TRY(auto latest, latest_generation(place));
   // A clock that was set back makes an old freeze look like a later one: that is none.
   if (latest && latest->data_as_of >= asked && latest->data_as_of <= call.clock.now())
-    return Frozen{held.side, std::move(*latest), held.record.bases};
+    return Frozen{held.side, std::move(*latest), held.record.bases, held.record.revert};
   const bool behind_fence = held.record.fence.stage == StoredFence::Stage::enforced;
   PASIG_TRY(Manifest manifest, freeze(call, held, behind_fence));
-  return Frozen{held.side, std::move(manifest), held.record.bases};
+  return Frozen{held.side, std::move(manifest), held.record.bases, held.record.revert};
 }
 
 Answer<Copy> bring(const Call& call, HeldReplica& held, const Frozen& frozen) {
@@ -83,13 +72,16 @@ Answer<Copy> bring(const Call& call, HeldReplica& held, const Frozen& frozen) {
   };
   const auto before = exports();
   PASIG_CHECK(set_door(call, held));
-  PASIG_TRY(Copy copy, receive(call, held, {frozen.source, frozen.manifest}));
+  // A new replica has the old snapshots first, and no replica is newer than a snapshot it lacks.
+  PASIG_CHECK(bring_snapshots(call, held));
+  PASIG_TRY(Copy copy, receive(call, held, {frozen.source, frozen.manifest, frozen.revert}));
   if (auto now = exports(); now != before) copy.exports = std::move(now);
   PASIG_TRY(Settled retired, retire_live(call, held));
   copy.fenced_now = settled.fenced_now;
   copy.aside = std::move(settled.aside);
   for (Aside& aside : retired.aside) copy.aside.push_back(std::move(aside));
   for (const Aside& aside : held.found_aside) copy.aside.push_back(aside);
+  copy.snapshots = complete_snapshots(call.share, held.place());
   return copy;
 }
 
@@ -106,9 +98,12 @@ Answer<Copy> sync(const Call& call, const ReplicaRef& replica) {
                                                    : "the active replica is its own source",
                                       .hint = {}});
   PASIG_TRY(const Frozen frozen, freeze_active(call, *active, replica));
-  PASIG_TRY(HeldReplica held, hold(call, replica));
-  auto copy = bring(call, held, frozen);
-  if (!copy) return tl::unexpected(at(held.place(), std::move(copy).error()));
+  PASIG_TRY(Copy copy, hold(call, replica).and_then([&](HeldReplica held) {
+    auto brought = bring(call, held, frozen);
+    if (!brought) brought.error() = at(held.place(), std::move(brought).error());
+    return brought;
+  }));
+  bring_back_snapshots(call, *active, frozen.source);
   return copy;
 }
 
