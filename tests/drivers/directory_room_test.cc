@@ -9,7 +9,7 @@
 #include <deque>
 
 #include "drivers/directory/files.h"
-#include "tests/drivers/directory_share.h"
+#include "tests/drivers/snapshot_share.h"
 
 namespace {
 
@@ -45,7 +45,7 @@ class DirectoryRoom : public ::testing::Test {
 
   std::size_t staged() { return directory::names_in(share.place(0).staging())->size(); }
 
-  DirectoryShare share;
+  SnapshotShare share;
 };
 
 TEST_F(DirectoryRoom, FreezeThatWouldTakeTheReserveIsRefused) {
@@ -122,6 +122,78 @@ TEST_F(DirectoryRoom, RestorationThatDoesNotFitIsRefused) {
   const auto restored = restore();
   ASSERT_TRUE(restored) << words_of(restored);
   EXPECT_EQ(restored->bytes, 3 * k_mib);
+TEST_F(DirectoryRoom, SnapshotThatWouldTakeTheReserveIsRefused) {
+  ASSERT_TRUE(share.write(0, "large", std::string(3 * k_mib, 'x')));
+  free_on_alpha = {66};
+  const SnapshotId id = share.ask();
+  const auto taken = share.take(id);
+  EXPECT_EQ(problem_of(taken), Problem::no_space) << words_of(taken);
+  EXPECT_EQ(staged(), 0U);
+  EXPECT_FALSE(share.holds(0, id));
+}
+
+TEST_F(DirectoryRoom, SnapshotOfWhatIsFrozenAlreadyTakesNone) {
+  ASSERT_TRUE(share.write(0, "large", std::string(3 * k_mib, 'x')));
+  ASSERT_TRUE(share.sync(1));
+  free_on_alpha = {65};
+  const auto taken = share.take(share.ask());
+  EXPECT_TRUE(taken) << words_of(taken);
+}
+
+class DirectoryRoomForASnapshot : public DirectoryRoom {
+ protected:
+  DirectoryRoomForASnapshot() {
+    EXPECT_TRUE(share.write(0, "large", std::string(3 * k_mib, 'x')));
+    id = share.take();
+  }
+  SnapshotId id;
+};
+
+TEST_F(DirectoryRoomForASnapshot, RevertWithoutItChangesNothing) {
+  ASSERT_TRUE(share.write(0, "large", "later"));
+  free_on_alpha = {66};
+  const auto refused = share.revert(id);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().problem, Problem::no_space) << words_of(refused);
+  EXPECT_FALSE(refused.error().unknown);
+  EXPECT_EQ(read_text(share.exported(0) + "/large"), "later");
+  EXPECT_EQ(staged(), 0U);
+}
+
+TEST_F(DirectoryRoomForASnapshot, ShareFromItIsNotMadeWithout) {
+  for (const char* controller : {"alpha", "beta"}) {
+    ShareOnDriver made(Replication::readable);
+    made.ref().size_gb = 0;
+    made.add("alpha");
+    // From its own controller, then from another one.
+    if (std::string(controller) == "beta") {
+      ASSERT_TRUE(share.sync(1));
+      ASSERT_TRUE(directory::remove_tree(share.place(0).snapshot(id)));
+    }
+    free_on_alpha = {66};
+    const auto created = share.driver().create_share_from_snapshot(
+        made.ref(), made.id(0), {share.share.ref(), id}, made.next_call());
+    free_on_alpha.clear();
+    EXPECT_EQ(problem_of(created), Problem::no_space) << words_of(created);
+  }
+}
+
+TEST_F(DirectoryRoomForASnapshot, OneThatTheActiveReplicaLacksWaitsForItAndKeepsNoSync) {
+  ASSERT_TRUE(share.sync(1));
+  ASSERT_TRUE(fs::remove(share.live(0) + "/large"));
+  for (const char* text : {"second", "third"}) {  // until no generation holds it any more
+    ASSERT_TRUE(share.write(0, "first", text));
+    ASSERT_TRUE(share.sync(1));
+  }
+  ASSERT_TRUE(directory::remove_tree(share.place(0).snapshot(id)));
+  free_on_alpha = {66};
+  const auto copy = share.sync(1);
+  ASSERT_TRUE(copy) << words_of(copy);
+  EXPECT_FALSE(share.holds(0, id));
+  EXPECT_EQ(staged(), 0U);
+  free_on_alpha = {500};
+  ASSERT_TRUE(share.sync(1));
+  share.expect_whole(0, id);
 }
 
 TEST(DirectoryRemoval, AppendOnlyFilesAndDirectoriesGo) {
