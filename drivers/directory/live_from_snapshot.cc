@@ -77,22 +77,22 @@ Answer<void> bring_here(const Call& call, HeldReplica& held, const Copying& copy
 }
 
 CallFailure held_by_nobody(const Call& call, const SnapshotSource& source) {
-  CallFailure failure{.problem = Problem::failed,
-                      .unknown = false,
-                      .controller = {},
-                      .words = "no replica of share " + to_string(source.share.id) +
-                               " holds a complete copy of snapshot " + to_string(source.snapshot),
-                      .hint = "its list of replicas tells where it lies"};
+  const std::string whole = " holds a complete copy of snapshot " + to_string(source.snapshot);
   for (const ReplicaRef& replica : source.share.replicas) {
     const auto side = look_at(call, replica);
     if (side) continue;
-    failure.problem = Problem::unreachable;
-    failure.controller = replica.controller;
-    failure.words += " that answers: " + side.error().words;
-    failure.hint = "try again when controller " + replica.controller + " answers";
-    break;
+    return {.problem = Problem::unreachable,
+            .unknown = false,
+            .controller = replica.controller,
+            .words = "no replica of share " + to_string(source.share.id) + " that answers" + whole +
+                     "; replica " + to_string(replica.id) + " does not: " + side.error().words,
+            .hint = "try again when controller " + replica.controller + " answers"};
   }
-  return failure;
+  return {.problem = Problem::failed,
+          .unknown = false,
+          .controller = {},
+          .words = "no replica of share " + to_string(source.share.id) + whole,
+          .hint = "choose another snapshot"};
 }
 
 }  // namespace
@@ -109,10 +109,15 @@ Answer<std::string> copy_of(const Call& call, HeldReplica& held, const SnapshotH
   return tree;
 }
 
+Answer<void> move_staged(const std::string& tree, const std::string& to) {
+  PASIG_CHECK(rename_durably(tree, to));
+  return remove_tree(tree.substr(0, tree.rfind('/')));
+}
+
 Answer<void> prepare_from(const Call& call, HeldReplica& held, const SnapshotHolder& holder) {
   PASIG_TRY(const std::string tree, copy_of(call, held, holder));
   PASIG_CHECK(remove_tree(held.place().prepared()));
-  return rename_durably(tree, held.place().prepared());
+  return move_staged(tree, held.place().prepared());
 }
 
 Answer<void> prepare_from_any(const Call& call, HeldReplica& held, const SnapshotSource& source) {

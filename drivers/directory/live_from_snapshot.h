@@ -10,6 +10,8 @@ namespace pasig::drivers::directory {
 // In staging; answers where. Cloned or copied where the holder lies on the same controller, else
 // brought by rsync. no_space before anything is copied.
 Answer<std::string> copy_of(const Call& call, HeldReplica& held, const SnapshotHolder& holder);
+// Moves it to its place; nothing of it stays in staging.
+Answer<void> move_staged(const std::string& tree, const std::string& to);
 
 // As <replica>/prepared.
 Answer<void> prepare_from(const Call& call, HeldReplica& held, const SnapshotHolder& holder);

@@ -238,7 +238,7 @@ Answer<void> move_out(const Call& call, HeldReplica& held, const StoredSnapshot&
   PASIG_TRY(const std::string shared, file_named_outside(tree, found));
   if (shared.empty()) return move_sealed(tree, target);
   PASIG_TRY(const std::string copied, copy_of(call, held, {held.side, snapshot}));
-  return rename_durably(copied, target);
+  return move_staged(copied, target);
 }
 
 // Before the snapshot itself goes.

@@ -27,7 +27,7 @@ class KilledSnapshotCall : public ::testing::Test {
       call();
       ::_exit(0);
     }
-    const auto kill_at = steady_clock::now() + std::chrono::microseconds(random_() % 90'000);
+    const auto kill_at = steady_clock::now() + std::chrono::microseconds(random_() % 120'000);
     while (steady_clock::now() < kill_at) std::this_thread::yield();
     ::kill(pasigd, SIGKILL);
     ::waitpid(pasigd, nullptr, 0);
