@@ -76,6 +76,9 @@ class Revert {
       static_cast<void>(held_.save());
     }
     static_cast<void>(sweep_staging(held_));
+    // The bind mount that a fence of the kind mount needs is there again.
+    if (held_.record.fence.stage == StoredFence::Stage::none)
+      static_cast<void>(open_live(held_, call_.clock));
     return failure;
   }
 
