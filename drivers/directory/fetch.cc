@@ -242,17 +242,19 @@ Answer<void> fetch(const Call& call, HeldReplica& held, Fetch wanted) {
   return Fetching(call, held, std::move(wanted)).run();
 }
 
-Answer<std::vector<FrozenTree>> bases_here(const HeldReplica& held) {
+Answer<std::vector<FrozenTree>> bases_here(const HeldReplica& held, const Manifest& wanted) {
   const ReplicaPlace& place = held.place();
   std::vector<FrozenTree> bases;
   PASIG_TRY(auto latest, latest_generation(place));
-  if (latest) bases.push_back({place.frozen(latest->generation), std::move(*latest)});
   PASIG_TRY(const auto snapshots, snapshots_on(place));
-  if (snapshots.empty()) return bases;
-  const StoredSnapshot& newest = snapshots.back();
+  const bool has_more =
+      !snapshots.empty() && (!latest || snapshots.back().taken_at > latest->data_as_of ||
+                             snapshots.back().digest == wanted.digest().hex());
+  if (latest) bases.push_back({place.frozen(latest->generation), std::move(*latest)});
+  if (!has_more) return bases;
   // Damaged: it is not shared with.
-  if (auto manifest = read_snapshot_manifest(place, newest))
-    bases.push_back({place.snapshot_tree(newest.id), std::move(*manifest)});
+  if (auto manifest = read_snapshot_manifest(place, snapshots.back()))
+    bases.push_back({place.snapshot_tree(snapshots.back().id), std::move(*manifest)});
   return bases;
 }
 

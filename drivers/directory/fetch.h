@@ -31,7 +31,8 @@ struct Fetch {
 // not_verified, or the target is what the manifest says, with its modes.
 Answer<void> fetch(const Call& call, HeldReplica& held, Fetch wanted);
 
-// The newest generation and the newest snapshot here.
-Answer<std::vector<FrozenTree>> bases_here(const HeldReplica& held);
+// The newest generation here, and the newest snapshot where that has more in common with what is
+// wanted: it is newer, or the very same.
+Answer<std::vector<FrozenTree>> bases_here(const HeldReplica& held, const Manifest& wanted);
 
 }  // namespace pasig::drivers::directory

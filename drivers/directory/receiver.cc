@@ -131,7 +131,7 @@ class Reception {
 
   // By hard links with what is here, and by rsync.
   Answer<void> bring() {
-    PASIG_TRY(auto bases, bases_here(held_));
+    PASIG_TRY(auto bases, bases_here(held_, incoming_.manifest));
     return fetch(call_, held_,
                  {.source = incoming_.source,
                   .tree = incoming_.source.place.frozen(incoming_.manifest.generation),

@@ -31,7 +31,7 @@ Answer<void> bring_from(const Call& call, HeldReplica& held, const SnapshotHolde
   PASIG_CHECK(sweep_staging(held));
   PASIG_TRY(const std::string staging, make_staging(held, "snapshot"));
   PASIG_TRY(KeptNotes notes, KeptNotes::of(held));
-  PASIG_TRY(auto bases, bases_here(held));
+  PASIG_TRY(auto bases, bases_here(held, manifest));
   PASIG_CHECK(fetch(call, held,
                     {.source = holder.side,
                      .tree = holder.side.place.snapshot_tree(id),
