@@ -122,6 +122,8 @@ TEST_F(DirectoryRoom, RestorationThatDoesNotFitIsRefused) {
   const auto restored = restore();
   ASSERT_TRUE(restored) << words_of(restored);
   EXPECT_EQ(restored->bytes, 3 * k_mib);
+}
+
 TEST_F(DirectoryRoom, SnapshotThatWouldTakeTheReserveIsRefused) {
   ASSERT_TRUE(share.write(0, "large", std::string(3 * k_mib, 'x')));
   free_on_alpha = {66};
