@@ -2,6 +2,7 @@
 // controller. When no pool passes, it exists in error without a host, as in Manila.
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/resize.h"
 #include "commands/usage.h"
 
 namespace pasig {
@@ -47,6 +48,7 @@ Decision decide(ReadView& view, const Surroundings& now, const AddReplica& comma
   PASIG_TRY(const Share* share, find_share(view, now.actor, command.share));
   PASIG_CHECK(may_have_more(now, *share, command.zone));
   PASIG_TRY(const Replica* active, available_active(*share));
+  PASIG_CHECK(is_not_resized(*share, "add a replica"));
   PASIG_CHECK(take_for_replica(view, now, *share));
   Placement placement = place({.size_gb = share->size_gb,
                                .zone = command.zone,

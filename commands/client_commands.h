@@ -115,6 +115,11 @@ struct ChangeAccessLevel {
   AccessRuleId rule;
   AccessLevel level = AccessLevel::rw;
 };
+struct ChangeAccessMetadata {
+  AccessRuleId rule;
+  std::vector<KeyValue> set;
+  std::vector<std::string> unset;  // keys
+};
 
 // ---- adoption -------------------------------------------------------------------------------
 struct ManageShare {

@@ -19,13 +19,13 @@ using Wish = std::variant<
     ReportReplicaRemoved, ReportActiveReplicaChanged, ReportOperationCancelled, ReportSync,
     ReportStatus, RerouteOperation, ExpireOperation, ExpireConfirmation, CreateSnapshot,
     DeleteSnapshot, ResetSnapshotStatus, RevertShare, ExtendShare, ShrinkShare, ResetShareTask,
-    GrantAccess, RevokeAccess, ChangeAccessLevel, ManageShare, UnmanageShare, ManageSnapshot,
-    UnmanageSnapshot, VerifyReplica, DeleteAside, RestoreAside, PauseEffects, ResumeEffects,
-    AbandonOperation, DrainController, RetireController, SuspendReplication, ResumeReplication,
-    CleanDebris, ForgetDebris, ReportSnapshotTaken, ReportSnapshotDeleted, ReportSnapshotUnmanaged,
-    ReportShareReverted, ReportShareResized, ReportAccessUpdated, ReportShareManaged,
-    ReportShareUnmanaged, ReportAsideDeleted, ReportAsideRestored, ReportOperationAbandoned,
-    ReportScrub, RequestAccessUpdate, ExpireSnapshotCopy, LoseReplicas>;
+    GrantAccess, RevokeAccess, ChangeAccessLevel, ChangeAccessMetadata, ManageShare, UnmanageShare,
+    ManageSnapshot, UnmanageSnapshot, VerifyReplica, DeleteAside, RestoreAside, PauseEffects,
+    ResumeEffects, AbandonOperation, DrainController, RetireController, SuspendReplication,
+    ResumeReplication, CleanDebris, ForgetDebris, ReportSnapshotTaken, ReportSnapshotDeleted,
+    ReportSnapshotUnmanaged, ReportShareReverted, ReportShareResized, ReportAccessUpdated,
+    ReportShareManaged, ReportShareUnmanaged, ReportAsideDeleted, ReportAsideRestored,
+    ReportOperationAbandoned, ReportScrub, RequestAccessUpdate, ExpireSnapshotCopy, LoseReplicas>;
 
 // One command. What all kinds are needed for is in command.cc, once (as in events/event.h).
 class Command : public Wish {

@@ -86,6 +86,7 @@ Decision decide(ReadView& view, const Surroundings& now, const ResetShareTask& c
 Decision decide(ReadView& view, const Surroundings& now, const GrantAccess& command);
 Decision decide(ReadView& view, const Surroundings& now, const RevokeAccess& command);
 Decision decide(ReadView& view, const Surroundings& now, const ChangeAccessLevel& command);
+Decision decide(ReadView& view, const Surroundings& now, const ChangeAccessMetadata& command);
 Decision decide(ReadView& view, const Surroundings& now, const ManageShare& command);
 Decision decide(ReadView& view, const Surroundings& now, const UnmanageShare& command);
 Decision decide(ReadView& view, const Surroundings& now, const ManageSnapshot& command);

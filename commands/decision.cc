@@ -16,6 +16,8 @@ std::string_view word(Guard guard) {
       return "type_not_found";
     case Guard::operation_not_found:
       return "operation_not_found";
+    case Guard::rule_not_found:
+      return "rule_not_found";
     case Guard::no_valid_host:
       return "no_valid_host";
     case Guard::type_name_taken:
@@ -56,6 +58,12 @@ std::string_view word(Guard guard) {
       return "zone_unknown";
     case Guard::over_quota:
       return "over_quota";
+    case Guard::size_not_larger:
+      return "size_not_larger";
+    case Guard::size_not_smaller:
+      return "size_not_smaller";
+    case Guard::rule_exists:
+      return "rule_exists";
     case Guard::needs_admin:
       return "needs_admin";
     case Guard::operation_is_over:
@@ -83,6 +91,7 @@ bool is_recorded(Guard guard) {
     case Guard::replica_not_found:
     case Guard::type_not_found:
     case Guard::operation_not_found:
+    case Guard::rule_not_found:
     case Guard::no_valid_host:
     case Guard::operation_claimed:
     case Guard::not_first_in_line:
@@ -107,6 +116,9 @@ bool is_recorded(Guard guard) {
     case Guard::zone_not_allowed:
     case Guard::zone_unknown:
     case Guard::over_quota:
+    case Guard::size_not_larger:
+    case Guard::size_not_smaller:
+    case Guard::rule_exists:
     case Guard::needs_admin:
     case Guard::operation_is_over:
       return true;

@@ -16,6 +16,7 @@ enum class Guard {
   replica_not_found,    // not recorded
   type_not_found,       // not recorded
   operation_not_found,  // not recorded
+  rule_not_found,       // not recorded
   no_valid_host,        // of a new share; not recorded
   type_name_taken,
   type_in_use,
@@ -36,6 +37,9 @@ enum class Guard {
   zone_not_allowed,
   zone_unknown,
   over_quota,
+  size_not_larger,
+  size_not_smaller,
+  rule_exists,
   needs_admin,
   operation_is_over,
   // Of workers among themselves; not recorded: a claim that another node won is no decision

@@ -52,8 +52,17 @@ Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& comm
   else PASIG_CHECK(is_settled(*share));
   PASIG_CHECK(has_one_replica(*share));
   Events events;
-  for (const PendingOperation& one : share->operations)
+  for (const PendingOperation& one : share->operations) {
+    // Nobody will report of it, and what it took is to be given back.
+    const Operation* operation = view.operation(one.id);
+    const bool is_resize =
+        one.kind == OperationKind::extend_share || one.kind == OperationKind::shrink_share;
+    if (is_resize && operation != nullptr && operation->status == OperationStatus::requested)
+      append(events, not_done(*share, one,
+                              {.code = FailureCode::cancelled,
+                               .words = "the deletion of the share was forced"}));
     append(events, stop(view, *share, one, "the deletion of the share was forced"));
+  }
   events.push_back(ShareDeletionStarted{share->id, command.force});
   const Replica* first = share->active() != nullptr ? share->active() : chosen_replica(*share);
   events.push_back(request(view, now, 0,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "commands/access_rules.h"
+
 namespace pasig {
 namespace {
 
@@ -17,13 +19,23 @@ bool is_repeated(const Share& share, const PendingOperation& operation) {
   return std::any_of(
       share.operations.begin(), share.operations.end(), [&](const PendingOperation& one) {
         return one.id != operation.id && one.kind == operation.kind &&
-               (one.kind == OperationKind::delete_share || one.replica == operation.replica);
+               (one.kind == OperationKind::delete_share ||
+                one.kind == OperationKind::update_access || one.replica == operation.replica);
       });
 }
 
 bool any_is_being_deleted(const Share& share) {
   return std::any_of(share.replicas.begin(), share.replicas.end(),
                      [](const Replica& one) { return one.status == ReplicaStatus::deleting; });
+}
+
+// Their rules stay as they are: queued.
+Events access_not_updated(const Share& share, const Failure& failure) {
+  Events events;
+  for (const Replica& one : share.replicas)
+    if (has_queued_rules(share, one.id))
+      events.push_back(AccessUpdateFailed{share.id, one.id, failure});
+  return events;
 }
 
 }  // namespace
@@ -69,9 +81,13 @@ Events not_done(const Share& share, const PendingOperation& operation, const Fai
     case OperationKind::unmanage_snapshot:
       return {};
     case OperationKind::extend_share:
+      if (share.task != ShareTask::extending) return {};
+      return {ShareResizeFailed{share.id, share.size_gb, operation.size_gb, failure}};
     case OperationKind::shrink_share:
+      if (share.task != ShareTask::shrinking) return {};
+      return {ShareResizeFailed{share.id, share.size_gb, operation.size_gb, failure}};
     case OperationKind::update_access:
-      return {};
+      return access_not_updated(share, failure);
     case OperationKind::manage_share:
     case OperationKind::unmanage_share:
     case OperationKind::delete_aside:
@@ -96,7 +112,11 @@ void append(Events& events, Events more) {
 }
 
 PendingOperation in_line(const Operation& operation) {
-  return {operation.id, operation.kind, operation.replica};
+  return {.id = operation.id,
+          .kind = operation.kind,
+          .replica = operation.replica,
+          .snapshot = operation.snapshot,
+          .size_gb = operation.size_gb};
 }
 
 }  // namespace pasig

@@ -85,6 +85,10 @@ void ReadView::expect_new(ReplicaId id) {
   if (reader_.share_of(id)) taken_ = "replica " + to_string(id);
 }
 
+void ReadView::expect_new(AccessRuleId id) {
+  if (reader_.share_of(id)) taken_ = "access rule " + to_string(id);
+}
+
 bool ReadView::move(const std::string& counter, std::int64_t delta,
                     std::optional<std::int64_t> limit) {
   PASIG_ASSERT(std::none_of(moves_.begin(), moves_.end(),

@@ -3,6 +3,7 @@
 
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/resize.h"
 #include "commands/usage.h"
 
 namespace pasig {
@@ -68,6 +69,7 @@ Decision decide(ReadView& view, const Surroundings& now, const RemoveReplica& co
                               stream_of(share->id)));
   PASIG_CHECK(is_not_the_last_active(place));
   PASIG_CHECK(is_not_overtaking(place));
+  PASIG_CHECK(is_not_resized(*share, "remove replica " + to_string(replica->id)));
   if (!command.force) PASIG_CHECK(may_become(place, StatusInput::removal_started, "be removed"));
 
   Events events = stop_others(view, place);

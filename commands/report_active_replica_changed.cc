@@ -2,6 +2,7 @@
 // that was opened, and how much may be lost.
 #include <algorithm>
 
+#include "commands/access_rules.h"
 #include "commands/reports.h"
 
 namespace pasig {
@@ -46,6 +47,31 @@ ActiveReplicaChanged changed(const Surroundings& now, const Reported& reported,
   return event;
 }
 
+// Roles decide what a rule grants: what holds on both sides is told anew by storage. The change
+// itself already left nobody writing on the demoted side.
+bool rules_follow_roles(const Reported& reported) {
+  const ReplicaId demoted = reported.share->active()->id;
+  return std::any_of(
+      reported.share->access_rules.begin(), reported.share->access_rules.end(),
+      [&](const ShareAccessRule& rule) {
+        return std::any_of(rule.replicas.begin(), rule.replicas.end(), [&](const AppliedRule& one) {
+          return (one.replica == reported.replica->id || one.replica == demoted) &&
+                 next(one.state, AccessInput::role_changed).has_value();
+        });
+      });
+}
+
+// On the controller of the replica that is active from now on.
+Events update_access_of(ReadView& view, const Surroundings& now, const Reported& reported) {
+  Events events = update_access(view, now, *reported.share, 0);
+  for (Event& event : events)
+    if (auto* asked = std::get_if<OperationRequested>(&event)) {
+      asked->replica = reported.replica->id;
+      asked->runs_on = reported.replica->controller;
+    }
+  return events;
+}
+
 }  // namespace
 
 Decision decide(ReadView& view, const Surroundings& now,
@@ -72,6 +98,7 @@ Decision decide(ReadView& view, const Surroundings& now,
   events.push_back(changed(now, reported, command));
   append(events, kept_aside(*share, command.aside));
   events.push_back(OperationCompleted{operation->id, share->id});
+  if (rules_follow_roles(reported)) append(events, update_access_of(view, now, reported));
   return events;
 }
 

@@ -1,4 +1,5 @@
 // What became of adding and of removing a replica.
+#include "commands/access_rules.h"
 #include "commands/reports.h"
 #include "commands/usage.h"
 
@@ -41,14 +42,17 @@ Decision decide(ReadView& view, const Surroundings& now, const ReportReplicaAdde
                         "its status is " + std::string(word(replica->status)) +
                             ", its replica_state " + std::string(word(replica->state)));
   if (command.failure) return failed(reported, *command.failure);
-  return Events{ReplicaAdded{.share = share->id,
-                             .replica = replica->id,
-                             .state = state,
-                             .exports = command.exports,
-                             .generation = command.generation,
-                             .data_as_of = command.data_as_of,
-                             .consistency = command.consistency},
-                OperationCompleted{operation->id, share->id}};
+  Events events = {ReplicaAdded{.share = share->id,
+                                .replica = replica->id,
+                                .state = state,
+                                .exports = command.exports,
+                                .generation = command.generation,
+                                .data_as_of = command.data_as_of,
+                                .consistency = command.consistency},
+                   OperationCompleted{operation->id, share->id}};
+  // It was made with the rules of the share; what became of them there is told by this.
+  if (has_queued_rules(*share, replica->id)) append(events, update_access(view, now, *share, 0));
+  return events;
 }
 
 Decision decide(ReadView& view, const Surroundings&, const ReportReplicaRemoved& command) {
@@ -63,6 +67,7 @@ Decision decide(ReadView& view, const Surroundings&, const ReportReplicaRemoved&
   append(events, drop_waiting(view, reported, "the replica is removed"));
   events.push_back(OperationCompleted{operation->id, share->id});
   events.push_back(ReplicaRemoved{share->id, replica->id});
+  append(events, rules_gone_with(*share, replica->id));
   give_back_replica(view, *share, *replica);
   return events;
 }

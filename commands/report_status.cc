@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "commands/reports.h"
+#include "commands/resize.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -155,6 +156,8 @@ Decision decide(ReadView& view, const Surroundings& now, const ReportStatus& com
   if (command.epoch != share->epoch) return events;
   append(events, command.failure ? of_failure(now, place, *command.failure)
                                  : of_health(now, place, command));
+  if (command.used_bytes && replica == share->active())
+    append(events, size_seen(*share, *command.used_bytes));
   return events;
 }
 

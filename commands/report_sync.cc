@@ -1,5 +1,7 @@
 // One sync of one secondary. Most say nothing new: a record is written only when the replica's
 // state changes.
+#include "commands/operations.h"
+#include "commands/resize.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -19,9 +21,7 @@ std::string age_in_words(const Surroundings& now, const Share& share, Time data_
          std::to_string(share.rpo_seconds) + " s";
 }
 
-}  // namespace
-
-Decision decide(ReadView& view, const Surroundings& now, const ReportSync& command) {
+Decision of_secondary(ReadView& view, const Surroundings& now, const ReportSync& command) {
   const Share* share = view.share(command.share);
   const Replica* replica = share == nullptr ? nullptr : share->find(command.replica);
   if (replica == nullptr) return tl::unexpected(about_nothing(command));
@@ -53,6 +53,16 @@ Decision decide(ReadView& view, const Surroundings& now, const ReportSync& comma
   if (says_nothing_new || is_older || has_to_settle(now, *replica)) return Events{};
   return Events{ReplicaCameInSync{share->id, replica->id, command.generation, command.data_as_of,
                                   command.consistency}};
+}
+
+}  // namespace
+
+Decision decide(ReadView& view, const Surroundings& now, const ReportSync& command) {
+  PASIG_TRY(Events events, of_secondary(view, now, command));
+  const Share* share = view.share(command.share);
+  if (command.source_bytes && command.epoch == share->epoch)
+    append(events, size_seen(*share, *command.source_bytes));
+  return events;
 }
 
 }  // namespace pasig

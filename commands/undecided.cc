@@ -15,24 +15,6 @@ Decision decide(ReadView&, const Surroundings&, const ResetSnapshotStatus&) {
 Decision decide(ReadView&, const Surroundings&, const RevertShare&) {
   return refuse(Guard::invalid_input, "not decided yet");
 }
-Decision decide(ReadView&, const Surroundings&, const ExtendShare&) {
-  return refuse(Guard::invalid_input, "not decided yet");
-}
-Decision decide(ReadView&, const Surroundings&, const ShrinkShare&) {
-  return refuse(Guard::invalid_input, "not decided yet");
-}
-Decision decide(ReadView&, const Surroundings&, const ResetShareTask&) {
-  return refuse(Guard::invalid_input, "not decided yet");
-}
-Decision decide(ReadView&, const Surroundings&, const GrantAccess&) {
-  return refuse(Guard::invalid_input, "not decided yet");
-}
-Decision decide(ReadView&, const Surroundings&, const RevokeAccess&) {
-  return refuse(Guard::invalid_input, "not decided yet");
-}
-Decision decide(ReadView&, const Surroundings&, const ChangeAccessLevel&) {
-  return refuse(Guard::invalid_input, "not decided yet");
-}
 Decision decide(ReadView&, const Surroundings&, const ManageShare&) {
   return refuse(Guard::invalid_input, "not decided yet");
 }
@@ -93,12 +75,6 @@ Decision decide(ReadView&, const Surroundings&, const ReportSnapshotUnmanaged&) 
 Decision decide(ReadView&, const Surroundings&, const ReportShareReverted&) {
   return refuse(Guard::invalid_input, "not decided yet");
 }
-Decision decide(ReadView&, const Surroundings&, const ReportShareResized&) {
-  return refuse(Guard::invalid_input, "not decided yet");
-}
-Decision decide(ReadView&, const Surroundings&, const ReportAccessUpdated&) {
-  return refuse(Guard::invalid_input, "not decided yet");
-}
 Decision decide(ReadView&, const Surroundings&, const ReportShareManaged&) {
   return refuse(Guard::invalid_input, "not decided yet");
 }
@@ -115,9 +91,6 @@ Decision decide(ReadView&, const Surroundings&, const ReportOperationAbandoned&)
   return refuse(Guard::invalid_input, "not decided yet");
 }
 Decision decide(ReadView&, const Surroundings&, const ReportScrub&) {
-  return refuse(Guard::invalid_input, "not decided yet");
-}
-Decision decide(ReadView&, const Surroundings&, const RequestAccessUpdate&) {
   return refuse(Guard::invalid_input, "not decided yet");
 }
 Decision decide(ReadView&, const Surroundings&, const ExpireSnapshotCopy&) {

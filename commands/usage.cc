@@ -99,6 +99,52 @@ void give_back_replica(ReadView& view, const Share& share, const Replica& replic
   if (!replica.host.empty()) shift(view, promise_counter(replica.host), -size);
 }
 
+namespace {
+
+// Of the share, and of each of its replicas: Manila counts the former with replicas too.
+Amounts growth_of(const Share& share, std::int64_t size) {
+  const std::int64_t replicas = share.replication == ReplicationType::none
+                                    ? 0
+                                    : static_cast<std::int64_t>(share.replicas.size());
+  return {0, size, 0, replicas * size};
+}
+
+void shift_promises(ReadView& view, const Share& share, std::int64_t size) {
+  std::map<std::string, std::int64_t> promised;
+  for (const Replica& one : share.replicas)
+    if (!one.host.empty()) promised[one.host] += size;
+  for (const auto& [host, amount] : promised) shift(view, promise_counter(host), amount);
+}
+
+}  // namespace
+
+Allowed take_for_growth(ReadView& view, const Surroundings& now, const Share& share,
+                        std::uint64_t more_gb) {
+  const std::int64_t size = signed_size(more_gb);
+  PASIG_CHECK(take(view, now, share.project, growth_of(share, size)));
+  shift_promises(view, share, size);
+  return {};
+}
+
+void give_back_after_resize(ReadView& view, const Events& events) {
+  for (const Event& event : events) {
+    ShareId id;
+    std::uint64_t freed_gb = 0;
+    if (const auto* failed = std::get_if<ShareResizeFailed>(&event)) {
+      id = failed->share;
+      if (failed->to_gb > failed->from_gb) freed_gb = failed->to_gb - failed->from_gb;
+    } else if (const auto* done = std::get_if<ShareResized>(&event)) {
+      id = done->share;
+      if (done->to_gb < done->from_gb) freed_gb = done->from_gb - done->to_gb;
+    }
+    const Share* share = freed_gb == 0 ? nullptr : view.share(id);
+    if (share == nullptr) continue;
+    const std::int64_t size = signed_size(freed_gb);
+    give_back(view, share->project, growth_of(*share, size));
+    shift_promises(view, *share, -size);
+  }
+}
+
 void move_promise(ReadView& view, std::uint64_t size_gb, const std::string& from,
                   const std::string& to) {
   if (from == to) return;

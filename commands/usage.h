@@ -19,6 +19,12 @@ void promise_space(ReadView& view, const std::string& host, std::uint64_t size_g
 
 void give_back_share(ReadView& view, const Share& share);
 void give_back_replica(ReadView& view, const Share& share, const Replica& replica);
+// What each of its replicas is to use beyond what it does; refuses over_quota.
+[[nodiscard]] Allowed take_for_growth(ReadView& view, const Surroundings& now, const Share& share,
+                                      std::uint64_t more_gb);
+// Whatever ends a change of size gives back what is no longer used: of an extension that did not
+// come about, of a shrink that did. Called once for all events of a decision.
+void give_back_after_resize(ReadView& view, const Events& events);
 // The promise of its space moves with a replica that is placed anew.
 void move_promise(ReadView& view, std::uint64_t size_gb, const std::string& from,
                   const std::string& to);

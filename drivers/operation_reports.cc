@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t k_words_max = 1000;
 constexpr std::size_t k_listed_max = 100;
+constexpr std::size_t k_rule_words_max = 60;  // there may be a thousand of them
 
 template <class Report>
 Report report_of(const Operation& operation) {
@@ -62,9 +63,73 @@ void shorten(Report& report) {
   if constexpr (requires { report.demoted_exports; }) cut(report.demoted_exports);
   if constexpr (requires { report.fence; }) cut(report.fence.words);
   if constexpr (requires { report.aside; }) report.aside.clear();
+  if constexpr (requires { report.outcomes; })
+    for (ReplicaOutcome& one : report.outcomes) {
+      cut(one.failure.words);
+      cut(one.failure.hint);
+    }
+  if constexpr (std::is_same_v<Report, ReportAccessUpdated>)
+    for (auto& one : report.replicas) {
+      if (one.failure) cut(one.failure->words);
+      for (pasig::AccessOutcome& rule : one.rules)
+        if (rule.words.size() > k_rule_words_max) rule.words = "not enforced";
+    }
+}
+
+const CallFailure k_not_answered = {
+    .problem = Problem::failed,
+    .words = "storage said nothing about it",
+    .hint = "see the driver's own log; the same command once more asks again"};
+
+pasig::AccessOutcome outcome_of(const ReplicaAccess& told, const AccessRule& rule) {
+  for (const AccessOutcome& one : told.rules) {
+    if (one.rule != rule.id) continue;
+    if (const auto level = parse_word<AccessLevel>(one.level))
+      return {.rule = rule.id, .state = AccessState::active, .level = *level};
+    return {.rule = rule.id,
+            .state = AccessState::error,
+            .words = one.words.empty() ? "storage does not enforce it" : one.words};
+  }
+  return {.rule = rule.id, .state = AccessState::error, .words = k_not_answered.words};
 }
 
 }  // namespace
+
+Command report_resized(const Operation& operation, const ShareRef& called_with,
+                       const Answer<Resized>& answer) {
+  if (!answer) return failed_report<ReportShareResized>(operation, answer.error());
+  auto report = report_of<ReportShareResized>(operation);
+  for (const ReplicaRef& asked : called_with.replicas) {
+    ReplicaOutcome outcome{.replica = asked.id, .failure = failure_of(k_not_answered)};
+    for (const ReplicaAnswer& one : answer->replicas) {
+      if (one.replica != asked.id) continue;
+      outcome.done = !one.failure;
+      outcome.failure = one.failure ? failure_of(*one.failure) : Failure{};
+    }
+    report.outcomes.push_back(std::move(outcome));
+  }
+  return report;
+}
+
+Command report_access(const Operation& operation, const ShareRef& called_with,
+                      const Answer<AccessApplied>& answer) {
+  if (!answer) return failed_report<ReportAccessUpdated>(operation, answer.error());
+  auto report = report_of<ReportAccessUpdated>(operation);
+  for (const ReplicaRef& asked : called_with.replicas) {
+    ReportAccessUpdated::OfReplica of{.replica = asked.id, .failure = failure_of(k_not_answered)};
+    for (const ReplicaAccess& told : answer->replicas) {
+      if (told.replica != asked.id) continue;
+      of.failure.reset();
+      if (told.failure) {
+        of.failure = failure_of(*told.failure);
+        continue;
+      }
+      for (const AccessRule& rule : called_with.access) of.rules.push_back(outcome_of(told, rule));
+    }
+    report.replicas.push_back(std::move(of));
+  }
+  return report;
+}
 
 Command report_created(const Operation& operation, const Answer<Created>& answer) {
   if (!answer) return failed_report<ReportShareCreated>(operation, answer.error());
@@ -130,8 +195,9 @@ Command report_failed(const Operation& operation, const CallFailure& failure) {
       break;
     case OperationKind::extend_share:
     case OperationKind::shrink_share:
+      return failed_report<ReportShareResized>(operation, failure);
     case OperationKind::update_access:
-      break;
+      return failed_report<ReportAccessUpdated>(operation, failure);
     case OperationKind::manage_share:
     case OperationKind::unmanage_share:
     case OperationKind::delete_aside:

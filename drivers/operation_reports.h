@@ -15,6 +15,12 @@ namespace pasig::drivers {
 [[nodiscard]] Command report_removed(const Operation& operation, const Answer<Removed>& answer);
 [[nodiscard]] Command report_changed(const Operation& operation,
                                      const Answer<ActiveChange>& answer);
+// `called_with`: what the driver was handed. A replica or rule that its answer lacks is none that
+// was done.
+[[nodiscard]] Command report_resized(const Operation& operation, const ShareRef& called_with,
+                                     const Answer<Resized>& answer);
+[[nodiscard]] Command report_access(const Operation& operation, const ShareRef& called_with,
+                                    const Answer<AccessApplied>& answer);
 // Of the kind that the operation is.
 [[nodiscard]] Command report_failed(const Operation& operation, const CallFailure& failure);
 

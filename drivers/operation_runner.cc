@@ -181,6 +181,12 @@ OperationRunner::Finding OperationRunner::look_until_known(const Operation& oper
 
 OperationRunner::Finding OperationRunner::find_out(const Operation& operation,
                                                    CallContext context) {
+  // Storage that is looked at does not show sizes and rules. They are asked for again by people or
+  // by the next status call, and to have them twice does no harm.
+  if (operation.kind == OperationKind::extend_share ||
+      operation.kind == OperationKind::shrink_share ||
+      operation.kind == OperationKind::update_access)
+    return Finding::not_done;
   const auto share = parts_.store.view()->share(operation.share);
   if (!share) return Finding::not_done;
   Driver& driver = *parts_.controllers.at(operation.runs_on).driver;
@@ -233,10 +239,18 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
     case OperationKind::manage_snapshot:
     case OperationKind::unmanage_snapshot:
       break;
-    case OperationKind::extend_share:
-    case OperationKind::shrink_share:
-    case OperationKind::update_access:
-      break;
+    case OperationKind::extend_share: {
+      const auto answer = driver.extend(ref, operation.size_gb, context);
+      return {report_resized(operation, ref, answer), is_unknown(answer)};
+    }
+    case OperationKind::shrink_share: {
+      const auto answer = driver.shrink(ref, operation.size_gb, context);
+      return {report_resized(operation, ref, answer), is_unknown(answer)};
+    }
+    case OperationKind::update_access: {
+      const auto answer = driver.update_access(ref, context);
+      return {report_access(operation, ref, answer), is_unknown(answer)};
+    }
     case OperationKind::manage_share:
     case OperationKind::unmanage_share:
     case OperationKind::delete_aside:

@@ -165,10 +165,11 @@ void Upkeep::give_way(ShareId share) {
   for (auto& [replica, source] : running->second) source.request_stop();
 }
 
-void Upkeep::submit(Command command) {
+void Upkeep::submit(Command command, std::string id) {
   const auto outcome = parts_.handler.submit(
       {.command = std::move(command),
-       .actor = {.kind = ActorKind::system, .name = "worker:" + parts_.node, .admin = true}});
+       .actor = {.kind = ActorKind::system, .name = "worker:" + parts_.node, .admin = true},
+       .command_id = std::move(id)});
   if (!outcome) parts_.note("reporting what a worker saw: " + outcome.error().text());
 }
 

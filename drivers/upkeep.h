@@ -84,7 +84,9 @@ class Upkeep {
   void check(ShareId share_id, ReplicaId replica_id, std::stop_token stop);
   std::vector<Debris> clean_debris(const Target& target, const std::stop_token& stop);
   void report_pools(const WorkedController& controller);
-  void submit(Command command);
+  void request_access_update(const Target& target);
+  // Without an id the command gets one of its own.
+  void submit(Command command, std::string id = {});
   // For the operator's log: once for each change of the words; empty: it is well.
   void tell(const std::string& about, const std::string& words);
   Driver* driver_of(const Share& share) const;

@@ -2,6 +2,7 @@
 // what they mean as reports.
 #include <algorithm>
 
+#include "commands/access_rules.h"
 #include "drivers/upkeep.h"
 #include "drivers/worker_words.h"
 
@@ -86,6 +87,7 @@ void Upkeep::report_sync(const Target& target, ReplicaId replica_id, const Answe
     report.generation = answer->generation;
     report.data_as_of = answer->data_as_of;
     report.consistency = consistency_of(answer->consistency);
+    report.source_bytes = answer->source_bytes;
   } else {
     seen.words = answer.error().words;
     report.wrong = meaning_for_secondary(answer.error(), share_ref(share), replica_id);
@@ -127,6 +129,7 @@ void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop)
   } else {
     seen.reachable = true;
     seen.used_bytes = answer->used_bytes;
+    report.used_bytes = answer->used_bytes;
     if (answer->latest) note_copy(seen, *answer->latest);
     seen.words = answer->writable_probe_ok ? "" : "its storage takes no writes: a probe failed";
     take_health(report, *answer, share, replica->role);
@@ -136,6 +139,16 @@ void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop)
   if (share.active()->id == replica_id) report.debris_cleaned = clean_debris(*target, stop);
   parts_.observations.put(seen);
   submit(std::move(report));
+  if (answer && has_queued_rules(share, replica_id)) request_access_update(*target);
+}
+
+// It answers, and rules wait to be applied there that it missed. The id is made of the share's
+// version: however many replicas and nodes see it, it is asked for once.
+void Upkeep::request_access_update(const Target& target) {
+  const std::string id = to_string(target.share.id);
+  submit(RequestAccessUpdate{target.share.id}, "access-update/" + id + "/" +
+                                                   std::to_string(target.token.incarnation) + "/" +
+                                                   std::to_string(target.token.share_version));
 }
 
 // What an earlier removal had to leave behind: it is tried again for as long as it is listed.

@@ -75,8 +75,13 @@ ShareRef share_ref(const Share& share) {
                             .generation = one.generation,
                             .accepts_mass_deletion = one.accepts_mass_deletion,
                             .is_new = one.status == ReplicaStatus::creating,
-                            .fence_pending = one.fence.state == FenceState::pending});
+                            .fence_pending = one.fence.state == FenceState::pending,
+                            .cast_rules_to_readonly = one.cast_rules_to_readonly});
   }
+  ref.is_access_ruled = share.is_access_ruled;
+  for (const ShareAccessRule& one : share.access_rules)
+    if (!one.is_removed)
+      ref.access.push_back({one.id, one.type, one.to, std::string(word(one.level))});
   return ref;
 }
 

@@ -381,12 +381,13 @@ using Fact = std::variant<
     ShareReverted, ShareRevertFailed, ShareResizeStarted, ShareResized, ShareResizeFailed,
     ShareGrewOverItsSize, ShareCameWithinItsSize, ShareTaskReset, AccessRuleAdded,
     AccessLevelChanged, AccessRuleRemovalStarted, AccessRulesApplied, AccessRuleRemoved,
-    AccessUpdateFailed, ShareManaged, ShareManageFailed, ShareUnmanageStarted, ShareUnmanaged,
-    ShareUnmanageFailed, ReplicaVerifyRequested, ReplicaVerified, ReplicaDamageFound,
-    AsideDeletionStarted, AsideDataDeleted, AsideRestoreStarted, AsideDataRestored,
-    AsideActionFailed, EffectsPaused, EffectsResumed, ShareEffectsPaused, ShareEffectsResumed,
-    ControllerDrainStarted, ControllerDrainEnded, ControllerRetired, ControllerReinstated,
-    ReplicationSuspended, ReplicationResumed, RelationDebrisForgotten, DebrisCleaningRequested>;
+    AccessUpdateFailed, AccessMetadataChanged, ShareManaged, ShareManageFailed,
+    ShareUnmanageStarted, ShareUnmanaged, ShareUnmanageFailed, ReplicaVerifyRequested,
+    ReplicaVerified, ReplicaDamageFound, AsideDeletionStarted, AsideDataDeleted,
+    AsideRestoreStarted, AsideDataRestored, AsideActionFailed, EffectsPaused, EffectsResumed,
+    ShareEffectsPaused, ShareEffectsResumed, ControllerDrainStarted, ControllerDrainEnded,
+    ControllerRetired, ControllerReinstated, ReplicationSuspended, ReplicationResumed,
+    RelationDebrisForgotten, DebrisCleaningRequested>;
 
 // One fact. Everything that all kinds are needed for is in event.cc, once: with so many kinds the
 // variant's own members would be most of the work of every file that touches an event.

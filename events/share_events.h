@@ -97,6 +97,14 @@ struct AccessUpdateFailed {
   bool operator==(const AccessUpdateFailed&) const = default;
 };
 
+// The whole of it, as it is from now on.
+struct AccessMetadataChanged {
+  ShareId share;
+  AccessRuleId rule;
+  std::vector<KeyValue> metadata;
+  bool operator==(const AccessMetadataChanged&) const = default;
+};
+
 // ---- adoption ------------------------------------------------------------------------
 // An existing tree became the share's first replica.
 struct ShareManaged {

@@ -42,7 +42,7 @@ void add_manila_routes(Router& router, const ServiceContext& service) {
   router.add("GET", "/", list_versions);
   add_call_routes(router, service, {{"GET", "/v2", show_v2}});
   for (const auto& routes : {type_routes(), share_routes(), replica_routes(), export_routes(),
-                             instance_routes(), pool_routes(), quota_routes()})
+                             instance_routes(), pool_routes(), quota_routes(), access_routes()})
     add_call_routes(router, service, routes);
 }
 

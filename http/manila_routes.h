@@ -14,6 +14,14 @@ namespace pasig::http {
 [[nodiscard]] std::vector<CallRoute> instance_routes();  // manila_instances.cc
 [[nodiscard]] std::vector<CallRoute> pool_routes();      // manila_pools.cc
 [[nodiscard]] std::vector<CallRoute> quota_routes();     // manila_quotas.cc
+[[nodiscard]] std::vector<CallRoute> access_routes();    // manila_access.cc
+
+// Actions of a share.
+Answer extend_share(const Call& call, const Action& action);  // manila_resize.cc
+Answer shrink_share(const Call& call, const Action& action);
+Answer allow_access(const Call& call, const Action& action);  // manila_access.cc
+Answer deny_access(const Call& call, const Action& action);
+Answer list_access(const Call& call);
 
 Answer list_shares(const Call& call);         // manila_share_list.cc: {id, name, links}
 Answer list_shares_detail(const Call& call);  // the whole of each

@@ -38,7 +38,7 @@ bool fits(const Call& call, const Share& share, const std::string& key, const st
   const Replica* chosen = chosen_replica(share);
   if (key == "name" || key == "display_name") return share.name == value;
   if (key == "description" || key == "display_description") return share.description == value;
-  if (key == "status") return word(status_of(share)) == value;
+  if (key == "status") return status_word(share) == value;
   if (key == "share_type_id" || key == "volume_type_id") return to_string(share.type) == value;
   if (key == "share_proto") return share.protocol == value;
   if (key == "size") return std::to_string(share.size_gb) == value;
@@ -131,7 +131,7 @@ Before order_by(std::string_view key) {
   if (key == "id") return [](const Share& a, const Share& b) { return a.id < b.id; };
   if (key == "size") return [](const Share& a, const Share& b) { return a.size_gb < b.size_gb; };
   if (key == "status")
-    return [](const Share& a, const Share& b) { return word(status_of(a)) < word(status_of(b)); };
+    return [](const Share& a, const Share& b) { return status_word(a) < status_word(b); };
   if (key == "share_proto")
     return [](const Share& a, const Share& b) { return a.protocol < b.protocol; };
   if (key == "project_id")

@@ -151,7 +151,8 @@ Answer delete_share(const Call& call) {
   return remove_share(call, call.request.parameter("id"), false);
 }
 
-// Writes the status of the replica that speaks for the share, as Manila does.
+// Writes the status of the replica that speaks for the share, as Manila does; out of what a task
+// left the whole share in, `available` ends that.
 Answer reset_status(const Call& call, const Action& action) {
   PASIG_CHECK(require_admin(call, "share:reset_status"));
   PASIG_TRY(const std::string text, action_word(action, "status"));
@@ -168,9 +169,12 @@ Answer reset_status(const Call& call, const Action& action) {
     return fail_with(400,
                      "The share has no replica whose status could be "
                      "reset.");
+  Command command = ResetReplicaStatus{chosen->id, *status};
+  if (*status == ReplicaStatus::available && chosen->status == ReplicaStatus::available &&
+      share->task != ShareTask::none)
+    command = ResetShareTask{share->id};
   view.reset();
-  PASIG_TRY(const auto outcome,
-            submit(call.service, call.request, ResetReplicaStatus{chosen->id, *status}));
+  PASIG_TRY(const auto outcome, submit(call.service, call.request, std::move(command)));
   return after(outcome, empty_response(202));
 }
 
@@ -182,6 +186,11 @@ Answer act_on_share(const Call& call) {
   if (prefixed == call.at_least(7)) return no_such_action(action);
   if (prefixed) name.erase(0, 3);
   if (name == "reset_status") return reset_status(call, action);
+  if (name == "extend") return extend_share(call, action);
+  if (name == "shrink") return shrink_share(call, action);
+  if (name == "allow_access") return allow_access(call, action);
+  if (name == "deny_access") return deny_access(call, action);
+  if (name == "access_list" && !call.at_least(45)) return list_access(call);
   if (name == "force_delete") {
     PASIG_CHECK(require_admin(call, "share:force_delete"));
     return remove_share(call, call.request.parameter("id"), true);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "http/access_status.h"
+
 namespace pasig::http {
 namespace {
 
@@ -60,6 +62,12 @@ void add_locations(json::object& view, std::string_view key, const json::array& 
   else view[key] = paths;
 }
 
+// Before 2.28, what is still to be applied had another name.
+std::string_view access_word(const Call& call, AccessSum sum) {
+  if (sum == AccessSum::syncing && !call.at_least(28)) return "out_of_sync";
+  return sum_word(sum);
+}
+
 void add_share_fields(const Call& call, const Share& share, json::object& view) {
   const Replica* chosen = chosen_replica(share);
   const auto count = std::count_if(share.replicas.begin(), share.replicas.end(),
@@ -70,7 +78,7 @@ void add_share_fields(const Call& call, const Share& share, json::object& view) 
     view["share_type"] = to_string(share.type);
     view["share_type_name"] = share.type_name;
   }
-  if (call.at_least(10)) view["access_rules_status"] = "active";
+  if (call.at_least(10)) view["access_rules_status"] = access_word(call, access_sum(share));
   if (call.at_least(11)) {
     view["replication_type"] = replication_word(share);
     view["has_replicas"] = count > 1;
@@ -117,7 +125,7 @@ json::object share_detail(const Call& call, const Share& share) {
                     {"size", share.size_gb},
                     {"availability_zone", text_or_null(chosen == nullptr ? "" : chosen->zone)},
                     {"created_at", time_or_null(share.created_at)},
-                    {"status", word(status_of(share))},
+                    {"status", status_word(share)},
                     {"name", text_or_null(share.name)},
                     {"description", text_or_null(share.description)},
                     {"project_id", share.project},
@@ -174,7 +182,8 @@ json::object instance_view(const Call& call, const Share& share, const Replica& 
     add_locations(view, "export_location", paths);
     add_locations(view, "export_locations", paths);
   }
-  if (call.at_least(10)) view["access_rules_status"] = "active";
+  if (call.at_least(10))
+    view["access_rules_status"] = access_word(call, access_sum(share, replica));
   if (call.at_least(11)) view["replica_state"] = state_word(share, replica);
   if (call.at_least(22)) view["share_type_id"] = to_string(share.type);
   if (call.at_least(30)) view["cast_rules_to_readonly"] = replica.cast_rules_to_readonly;

@@ -57,8 +57,15 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
                     "to it may lose.");
   const Time now = service.clock.now();
   double shares = 0;
+  double over_size = 0;
+  std::map<std::string, double> rules;
+  for (int i = static_cast<int>(AccessState::MIN); i <= static_cast<int>(AccessState::MAX); ++i)
+    rules[std::string(word(static_cast<AccessState>(i)))] = 0;
   for (const Share& share : view.shares()) {
     ++shares;
+    if (share.over_size_bytes > 0) ++over_size;
+    for (const ShareAccessRule& rule : share.access_rules)
+      for (const AppliedRule& one : rule.replicas) ++rules[std::string(word(one.state))];
     if (share.replication == ReplicationType::none) continue;
     for (const Replica& replica : share.replicas) {
       ++by_state[std::string(word(replica.state))];
@@ -70,6 +77,13 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
     }
   }
   gauge(registry, "pasig_shares", "Shares that exist.").Add({}).Set(shares);
+  gauge(registry, "pasig_shares_over_size",
+        "Shares that hold more than their size, which is observed there and not enforced.")
+      .Add({})
+      .Set(over_size);
+  auto& access = gauge(registry, "pasig_access_rules",
+                       "Access rules by what they are on a replica; each counts once for each.");
+  for (const auto& [state, count] : rules) access.Add({{"state", state}}).Set(count);
   auto& replicas =
       gauge(registry, "pasig_replicas", "Replicas by replica_state; none: still being created.");
   for (const auto& [state, count] : by_state) replicas.Add({{"replica_state", state}}).Set(count);

@@ -1,96 +1,14 @@
-// POST and DELETE of types, shares, replicas and operations: a command each, answered with what
-// became of it, never waiting for the work that it asks for.
+// POST and DELETE of types, shares, replicas and operations.
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 
+#include "http/pasig_v1_commands.h"
 #include "http/pasig_v1_views.h"
-#include "http/refusals.h"
 
 namespace pasig::http::v1 {
 namespace json = boost::json;
 namespace {
 
 constexpr std::int64_t k_number_max = 0xFFFFFFFF;
-
-std::string hint_for(Guard guard, const std::string& subject) {
-  if (guard == Guard::share_is_busy || guard == Guard::replica_is_busy)
-    return "wait until that is over: `pasig operation list --pending`";
-  if (guard == Guard::no_valid_host) return "`pasig pool list` shows the pools";
-  if (guard == Guard::replica_not_in_sync) return "`pasig why REPLICA` says why it is not";
-  return subject.starts_with("share-") && is_recorded(guard)
-             ? "`pasig history " + subject.substr(6) + "` shows what led to this"
-             : std::string();
-}
-
-Response answer_of(const CommandOutcome& outcome) {
-  const Refusal& refusal = *outcome.refusal;
-  Problem no{.status = status_of(refusal.guard).status,
-             .code = std::string(word(refusal.guard)),
-             .message = refusal.message,
-             .hint = hint_for(refusal.guard, refusal.subject)};
-  if (outcome.written) no.ordinal = outcome.ordinal;
-  return v1::answer_of(no);
-}
-
-Checked<CommandOutcome> submit(const Call& call, Command command) {
-  PASIG_TRY(Submission submission, submission_of(call.service, call.request, std::move(command)));
-  // A request id of the client's own follows the request through its own logs too.
-  if (const auto own = call.request.header("x-request-id");
-      own && own->starts_with("req-") && parse_uuid(own->substr(4)))
-    submission.request_id = std::string(*own);
-  auto outcome = call.service.handler.submit(std::move(submission));
-  if (!outcome) return tl::unexpected(v1::answer_of(outcome.error(), ""));
-  if (outcome->refusal) return tl::unexpected(answer_of(*outcome));
-  return std::move(*outcome);
-}
-
-template <class E>
-const E* find_event(const CommandOutcome& outcome) {
-  for (const Event& event : outcome.events)
-    if (const E* found = std::get_if<E>(&event)) return found;
-  return nullptr;
-}
-
-json::value operation_of(const CommandOutcome& outcome) {
-  if (const auto* asked = find_event<OperationRequested>(outcome))
-    return json::value(to_string(asked->operation));
-  if (const auto* stopped = find_event<OperationCancelRequested>(outcome))
-    return json::value(to_string(stopped->operation));
-  return nullptr;
-}
-
-// The 202. The object is shown as it is now; when it is gone, as it was before (`before`).
-Response accepted(const CommandOutcome& outcome, const std::string& member, json::value object) {
-  json::object body{{"command_id", outcome.command_id},
-                    {"ordinal", nullptr},
-                    {"repeated", outcome.repeated},
-                    {"operation", operation_of(outcome)}};
-  if (outcome.written) body["ordinal"] = outcome.ordinal;
-  body[member] = std::move(object);
-  body["events"] = events_view(outcome.events);
-  Response response = json_response(202, body);
-  if (outcome.written) response.position = outcome.ordinal;
-  return response;
-}
-
-// A view from after the command, for the same caller.
-Call after(const Call& call) {
-  return Call{call.service, call.jobs, call.request, call.caller, call.service.view()};
-}
-
-json::value share_now(const Call& call, ShareId id, json::value before) {
-  const Call now = after(call);
-  const auto share = now.view->share(id);
-  return share ? json::value(share_view(now, *share)) : std::move(before);
-}
-
-json::value replica_now(const Call& call, ReplicaId id, json::value before) {
-  const Call now = after(call);
-  const auto share_id = now.view->share_of(id);
-  const auto share = share_id ? now.view->share(*share_id) : std::nullopt;
-  const Replica* replica = share ? share->find(id) : nullptr;
-  return replica ? json::value(replica_view(now, *share, *replica)) : std::move(before);
-}
 
 bool has_spec(const std::vector<KeyValue>& specs, std::string_view key) {
   return std::any_of(specs.begin(), specs.end(),

@@ -98,5 +98,6 @@ std::vector<RouteEntry> reading_routes();
 std::vector<RouteEntry> acting_routes();
 std::vector<RouteEntry> past_routes();
 std::vector<RouteEntry> replay_routes();
+std::vector<RouteEntry> size_and_access_routes();
 
 }  // namespace pasig::http::v1

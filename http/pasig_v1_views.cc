@@ -39,6 +39,13 @@ std::string with_size(const std::string& note, const std::string& size) {
   return note.empty() || size.empty() ? note + size : note + "; " + size;
 }
 
+// Why the share as a whole is as it is: what its task left behind, else what its replica says.
+std::string note_of(const Share& share) {
+  if (!share.task_note.empty()) return share.task_note;
+  const Replica* chosen = chosen_replica(share);
+  return chosen == nullptr ? std::string() : chosen->note;
+}
+
 json::object pairs_view(const std::vector<KeyValue>& pairs) {
   json::object view;
   for (const KeyValue& one : pairs) view[one.key] = one.value;
@@ -145,9 +152,39 @@ std::string over_size_words(const Call& call, const Share& share) {
   const Replica* active = share.active();
   const auto seen =
       active == nullptr ? std::nullopt : call.service.observations.replica(active->id);
-  if (!seen || seen->used_bytes <= share.size_gb << 30) return {};
-  return "over its size: " + replay::bytes_of(seen->used_bytes) + " used of " +
-         std::to_string(share.size_gb) + " GiB";
+  const std::uint64_t used =
+      seen && seen->used_bytes > 0 ? seen->used_bytes : share.over_size_bytes;
+  const std::string words =
+      replay::bytes_of(used) + " used of " + std::to_string(share.size_gb) + " GiB";
+  if (used > share.size_gb << 30) return "over its size: " + words;
+  // Told once it is well within it: nothing comes and goes at the brim.
+  return share.over_size_bytes == 0 ? std::string() : "was over its size: " + words;
+}
+
+json::object access_rule_view(const Share& share, const ShareAccessRule& rule) {
+  json::object view{{"id", to_string(rule.id)},
+                    {"share", {{"id", to_string(share.id)}, {"name", share.name}}},
+                    {"type", rule.type},
+                    {"to", rule.to},
+                    {"level", word(rule.level)},
+                    {"state", word(status_of(rule))},
+                    {"metadata", pairs_view(rule.metadata)},
+                    {"created_at", time_or_null(rule.created_at)},
+                    {"updated_at", time_or_null(rule.updated_at)}};
+  json::array replicas;
+  for (const AppliedRule& one : rule.replicas) {
+    const Replica* replica = share.find(one.replica);
+    if (replica == nullptr) continue;
+    const bool holds = one.state == AccessState::active;
+    replicas.push_back(
+        json::object{{"replica", to_string(one.replica)},
+                     {"zone", replica->zone},
+                     {"state", word(one.state)},
+                     {"level", holds ? json::value(word(one.level)) : json::value(nullptr)},
+                     {"words", one.words.empty() && !holds ? replica->access_words : one.words}});
+  }
+  view["replicas"] = std::move(replicas);
+  return view;
 }
 
 json::object replica_view(const Call& call, const Share& share, const Replica& replica) {
@@ -202,9 +239,11 @@ json::object share_view(const Call& call, const Share& share) {
                     {"protocol", share.protocol},
                     {"size_gb", share.size_gb},
                     {"is_public", share.is_public},
-                    {"status", word(status_of(share))},
-                    {"note", with_size(chosen == nullptr ? std::string() : chosen->note,
-                                       over_size_words(call, share))},
+                    {"status", status_word(share)},
+                    {"note", with_size(note_of(share), over_size_words(call, share))},
+                    {"over_size_bytes", share.over_size_bytes},
+                    {"access_rules", share.access_rules.size()},
+                    {"is_access_ruled", share.is_access_ruled},
                     {"zone", chosen == nullptr ? std::string() : chosen->zone},
                     {"zone_asked", share.zone_asked},
                     {"type", {{"id", to_string(share.type)}, {"name", share.type_name}}},

@@ -19,6 +19,8 @@ int code_of(Guard guard) {
       return 404;
     case Guard::operation_not_found:
       return 404;
+    case Guard::rule_not_found:
+      return 404;
     case Guard::no_valid_host:
       return 409;
     case Guard::type_name_taken:
@@ -59,6 +61,12 @@ int code_of(Guard guard) {
       return 400;
     case Guard::over_quota:
       return 413;
+    case Guard::size_not_larger:
+      return 400;
+    case Guard::size_not_smaller:
+      return 400;
+    case Guard::rule_exists:
+      return 409;
     case Guard::needs_admin:
       return 403;
     case Guard::operation_is_over:

@@ -71,6 +71,7 @@ Clauses say(const AccessRuleRemovalStarted& event, const Names& name);
 Clauses say(const AccessRulesApplied& event, const Names& name);
 Clauses say(const AccessRuleRemoved& event, const Names& name);
 Clauses say(const AccessUpdateFailed& event, const Names& name);
+Clauses say(const AccessMetadataChanged& event, const Names& name);
 Clauses say(const ShareManaged& event, const Names& name);
 Clauses say(const ShareManageFailed& event, const Names& name);
 Clauses say(const ShareUnmanageStarted& event, const Names& name);

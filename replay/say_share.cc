@@ -51,6 +51,9 @@ Clauses say(const AccessUpdateFailed& e, const Names& name) {
   return {text("the access rules of ", name(e.replica), " could not be changed: ", said(e.failure)),
           "they are applied when it answers"};
 }
+Clauses say(const AccessMetadataChanged& e, const Names&) {
+  return {text("the metadata of access rule ", e.rule, " was changed")};
+}
 Clauses say(const ShareManaged& e, const Names& name) {
   return {text("an existing tree became ", name(e.replica), ", active with epoch ", e.epoch),
           exports_text(e.exports),

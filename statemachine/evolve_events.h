@@ -93,6 +93,7 @@ void apply(const Place& at, const AccessRuleRemovalStarted& event);
 void apply(const Place& at, const AccessRulesApplied& event);
 void apply(const Place& at, const AccessRuleRemoved& event);
 void apply(const Place& at, const AccessUpdateFailed& event);
+void apply(const Place& at, const AccessMetadataChanged& event);
 void apply(const Place& at, const ShareManaged& event);
 void apply(const Place& at, const ShareManageFailed& event);
 void apply(const Place& at, const ShareUnmanageStarted& event);

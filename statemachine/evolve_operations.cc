@@ -85,7 +85,8 @@ void apply(const Place& at, const OperationRequested& event) {
                       .to = event.to};
   if (Share* share = share_of(at, event.share)) {
     take_parameters(operation, *share);
-    share->operations.push_back({event.operation, event.kind, event.replica, event.snapshot});
+    share->operations.push_back(
+        {event.operation, event.kind, event.replica, event.snapshot, event.size_gb});
   }
   at.world.operations[event.operation] = std::move(operation);
 }

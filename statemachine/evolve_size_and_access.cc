@@ -22,6 +22,8 @@ ShareAccessRule* touch_rule(const Place& at, ShareId share_id, AccessRuleId id) 
 }
 
 ShareTask task_after(const ShareResizeFailed& event) {
+  // Nothing was done with it.
+  if (event.failure.code == FailureCode::cancelled) return ShareTask::none;
   if (event.to_gb > event.from_gb) return ShareTask::extending_error;
   return event.failure.code == FailureCode::too_small
              ? ShareTask::shrinking_possible_data_loss_error
@@ -41,7 +43,9 @@ void apply(const Place& at, const ShareResized& event) {
 }
 
 void apply(const Place& at, const ShareResizeFailed& event) {
-  set_task(at, event.share, task_after(event), in_words(event.failure));
+  const ShareTask task = task_after(event);
+  set_task(at, event.share, task,
+           task == ShareTask::none ? std::string() : in_words(event.failure));
 }
 
 void apply(const Place& at, const ShareGrewOverItsSize& event) {
@@ -54,7 +58,9 @@ void apply(const Place& at, const ShareCameWithinItsSize& event) {
 
 void apply(const Place& at, const ShareTaskReset& event) {
   set_task(at, event.share, event.to,
-           "reset from " + std::string(word(event.from)) + " by an administrator");
+           event.to == ShareTask::none
+               ? std::string()
+               : "reset from " + std::string(word(event.from)) + " by an administrator");
 }
 
 // ---- access ------------------------------------------------------------------------------------
@@ -88,7 +94,8 @@ void apply(const Place& at, const AccessRuleRemovalStarted& event) {
   for (AppliedRule& one : rule->replicas) one.state = AccessState::queued_to_deny;
 }
 
-// The list is all that holds on the replica: what was to go and is not in it, went.
+// The list is all that holds on the replica: what was to go and is not in it, went. What is in it
+// and is to go by now was asked to go while it was applied: it holds there, and still has to go.
 void apply(const Place& at, const AccessRulesApplied& event) {
   Share* share = touch(at, event.share);
   if (share == nullptr) return;
@@ -100,7 +107,7 @@ void apply(const Place& at, const AccessRulesApplied& event) {
     AppliedRule* applied = rule.find(event.replica);
     if (applied == nullptr) continue;
     if (outcome != event.outcomes.end()) {
-      applied->state = outcome->state;
+      if (!rule.is_removed) applied->state = outcome->state;
       applied->level = outcome->level;
       applied->words = outcome->words;
     } else if (rule.is_removed) {
@@ -119,6 +126,11 @@ void apply(const Place& at, const AccessRuleRemoved& event) {
 void apply(const Place& at, const AccessUpdateFailed& event) {
   if (Replica* replica = touch(at, event.share, event.replica))
     replica->access_words = in_words(event.failure);
+}
+
+void apply(const Place& at, const AccessMetadataChanged& event) {
+  if (ShareAccessRule* rule = touch_rule(at, event.share, event.rule))
+    rule->metadata = event.metadata;
 }
 
 // ---- adoption ----------------------------------------------------------------------------------

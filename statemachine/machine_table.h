@@ -34,5 +34,6 @@ struct MachineTable {
 MachineTable replica_status_table();
 MachineTable replica_state_table();
 MachineTable operation_table();
+MachineTable access_table();
 
 }  // namespace pasig

@@ -86,6 +86,18 @@ constexpr std::size_t k_operation_inputs = 7;
 std::string_view word(OperationInput input);
 [[nodiscard]] Next<OperationStatus> next(OperationStatus from, OperationInput input);
 
+// ---- an access rule on a replica --------------------------------------------------------------
+enum class AccessInput {
+  applied,       // storage says that it holds
+  not_enforced,  // storage says that it does not
+  level_changed,
+  removal_started,
+  role_changed,  // of the replica: roles decide what a rule grants
+};
+constexpr std::size_t k_access_inputs = 5;
+std::string_view word(AccessInput input);
+[[nodiscard]] Next<AccessState> next(AccessState from, AccessInput input);
+
 // The tables as Markdown: a Mermaid diagram and the full state × event matrix of each machine.
 // docs/states.md is this text; a golden test compares them.
 [[nodiscard]] std::string states_page();

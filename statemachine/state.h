@@ -51,7 +51,8 @@ struct PendingOperation {  // an operation that is not over
   OperationId id;
   OperationKind kind = OperationKind::create_share;
   ReplicaId replica;
-  SnapshotId snapshot;  // that it is about; else nil
+  SnapshotId snapshot;        // that it is about; else nil
+  std::uint64_t size_gb = 0;  // that the share is to have; else 0
   bool operator==(const PendingOperation&) const = default;
 };
 

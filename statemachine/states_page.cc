@@ -107,7 +107,8 @@ std::string states_page() {
          "names the next state, *stays* means that the input is taken and the state remains, and "
          "*no* names the refusal. Diagrams leave out the refusals and the resets by admins.\n\n" +
          terms("refusal", refusals) + "\n" + section(replica_status_table()) + "\n" +
-         section(replica_state_table()) + "\n" + section(operation_table());
+         section(replica_state_table()) + "\n" + section(operation_table()) + "\n" +
+         section(access_table());
 }
 
 }  // namespace pasig
