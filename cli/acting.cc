@@ -221,6 +221,11 @@ class Wait {
       progress_.show({.words = deed_.what + ": " + status});
       return false;
     }
+    if (deed_.goal == Goal::access_settled) {
+      if (is_gone_ || text_at(seen_, "operation").empty()) return true;
+      progress_.show({.words = deed_.what + ": " + text_at(seen_, "state")});
+      return false;
+    }
     if (is_gone_)
       return problem(Exit::failed, "gone", deed_.what + ": " + object_ + " does not exist any more",
                      "see `pasig history " + object_ + "`");

@@ -17,6 +17,7 @@ enum class Goal {
   share_available,
   gone,             // the object answers 404
   replica_in_sync,  // or active, for writable shares
+  access_settled,   // the rule is gone, or no operation will tell more of it soon
 };
 
 struct Deed {

@@ -6,6 +6,31 @@
 #include "cli/sheets.h"
 
 namespace pasig::cli {
+namespace {
+
+struct Resize {
+  std::string action;  // extend, shrink
+  std::string share;
+  std::uint64_t size_gb = 0;
+  bool force = false;
+};
+
+Answer<void> resize(Session& session, const Resize& wanted, const Acting& acting) {
+  Deed deed{.path = path_of("shares", wanted.share) + "/" + wanted.action,
+            .body = {{"size_gb", wanted.size_gb}},
+            .what = wanted.action + " of share " + wanted.share + " to " +
+                    std::to_string(wanted.size_gb) + " GiB",
+            .member = "share",
+            .kind = "shares",
+            .goal = Goal::operation_over};
+  if (wanted.force) deed.body["force"] = true;
+  PASIG_TRY(auto done, act(session, deed, acting));
+  const Json* share = find(done.answer, "share");
+  session.output().sheet(done.answer, share_sheet(share == nullptr ? Json() : *share));
+  return {};
+}
+
+}  // namespace
 
 Answer<void> run(Session& session, const ShareCreate& verb) {
   PASIG_TRY(auto metadata, pairs_of(verb.metadata, "--metadata"));
@@ -52,6 +77,25 @@ Answer<void> run(Session& session, const ShareDelete& verb) {
       done.answer, done.is_over || operation.empty()
                        ? "share " + verb.share + " is deleted"
                        : "share " + verb.share + " is being deleted by operation " + operation);
+  return {};
+}
+
+Answer<void> run(Session& session, const ShareExtend& verb) {
+  return resize(session, {"extend", verb.share, verb.size_gb, verb.force}, verb.acting);
+}
+
+Answer<void> run(Session& session, const ShareShrink& verb) {
+  return resize(session, {"shrink", verb.share, verb.size_gb}, verb.acting);
+}
+
+Answer<void> run(Session& session, const ShareResetStatus& verb) {
+  const Deed deed{.path = path_of("shares", verb.share) + "/reset-status",
+                  .what = "resetting the status of share " + verb.share,
+                  .member = "share",
+                  .kind = "shares"};
+  PASIG_TRY(auto done, act(session, deed, verb.acting));
+  const Json* share = find(done.answer, "share");
+  session.output().sheet(done.answer, share_sheet(share == nullptr ? Json() : *share));
   return {};
 }
 

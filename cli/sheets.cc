@@ -104,6 +104,7 @@ Sheet share_sheet(const Json& share) {
   sheet.add("id", text_at(share, "id"));
   sheet.add("description", text_at(share, "description"));
   sheet.add_word("status", text_at(share, "status"));
+  sheet.add("note", text_at(share, "note"));
   sheet.add("type", text_at(share, "type.name"));
   sheet.add("replication", text_at(share, "replication"));
   sheet.add("size", text_at(share, "size_gb") + " GiB");
@@ -120,6 +121,8 @@ Sheet share_sheet(const Json& share) {
   sheet.add_list("replicas", replicas);
   sheet.add_list("exports", texts_at(share, "exports"));
   sheet.add_list("metadata", pair_texts(share, "metadata"));
+  if (flag_at(share, "is_access_ruled"))
+    sheet.add("access rules", text_at(share, "access_rules") + ": only they let users in");
   add_aside_and_debris(sheet, share);
   sheet.add("created", short_time(text_at(share, "created_at")));
   sheet.add("updated", short_time(text_at(share, "updated_at")));

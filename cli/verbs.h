@@ -72,6 +72,51 @@ struct ShareDelete {
   Acting acting;
 };
 
+struct ShareExtend {
+  std::string share;
+  std::uint64_t size_gb = 0;
+  bool force = false;
+  Acting acting;
+};
+struct ShareShrink {
+  std::string share;
+  std::uint64_t size_gb = 0;
+  Acting acting;
+};
+struct ShareResetStatus {
+  std::string share;
+  Acting acting;
+};
+
+// ---- access rules -------------------------------------------------------------------------
+struct AccessAdd {
+  std::string share;
+  std::string type;
+  std::string to;
+  std::string level = "rw";
+  std::vector<std::string> metadata;  // KEY=VALUE
+  Acting acting;
+};
+struct AccessList {
+  std::string share;
+  Page page;
+};
+struct AccessShow {
+  std::string share;
+  std::string rule;  // its id, or whom it lets in
+};
+struct AccessRemove {
+  std::string share;
+  std::string rule;
+  Acting acting;
+};
+struct AccessSet {
+  std::string share;
+  std::string rule;
+  std::string level;
+  Acting acting;
+};
+
 // ---- replicas ---------------------------------------------------------------------------
 struct ReplicaAdd {
   std::string share;
@@ -154,12 +199,13 @@ struct ReplayRebuild {
 struct Status {};
 struct Version {};
 
-using Verb =
-    std::variant<TypeCreate, TypeList, TypeShow, TypeDelete, ShareCreate, ShareList, ShareShow,
-                 ShareDelete, ReplicaAdd, ReplicaList, ReplicaShow, ReplicaRemove, ReplicaSetActive,
-                 ReplicaResync, ReplicaResetStatus, ReplicaResetState, ControllerList,
-                 ControllerShow, PoolList, OperationList, OperationShow, OperationCancel,
-                 CommandShow, History, Why, LogShow, ReplayVerify, ReplayRebuild, Status, Version>;
+using Verb = std::variant<TypeCreate, TypeList, TypeShow, TypeDelete, ShareCreate, ShareList,
+                          ShareShow, ShareDelete, ShareExtend, ShareShrink, ShareResetStatus,
+                          AccessAdd, AccessList, AccessShow, AccessRemove, AccessSet, ReplicaAdd,
+                          ReplicaList, ReplicaShow, ReplicaRemove, ReplicaSetActive, ReplicaResync,
+                          ReplicaResetStatus, ReplicaResetState, ControllerList, ControllerShow,
+                          PoolList, OperationList, OperationShow, OperationCancel, CommandShow,
+                          History, Why, LogShow, ReplayVerify, ReplayRebuild, Status, Version>;
 
 struct Invocation {
   Verb verb;

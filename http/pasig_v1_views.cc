@@ -184,6 +184,9 @@ json::object access_rule_view(const Share& share, const ShareAccessRule& rule) {
                      {"words", one.words.empty() && !holds ? replica->access_words : one.words}});
   }
   view["replicas"] = std::move(replicas);
+  view["operation"] = nullptr;  // that storage is to be told by
+  for (const PendingOperation& one : share.operations)
+    if (one.kind == OperationKind::update_access) view["operation"] = to_string(one.id);
   return view;
 }
 
