@@ -25,12 +25,16 @@ Next<ReplicaState> real_next(ReplicaState from, StateInput input) asm(
     "__real__ZN5pasig4nextENS_4wire12ReplicaStateENS_10StateInputE");
 Next<OperationStatus> real_next(OperationStatus from, OperationInput input) asm(
     "__real__ZN5pasig4nextENS_4wire15OperationStatusENS_14OperationInputE");
+Next<AccessState> real_next(AccessState from, AccessInput input) asm(
+    "__real__ZN5pasig4nextENS_4wire11AccessStateENS_11AccessInputE");
 Next<ReplicaStatus> wrapped_next(ReplicaStatus from, StatusInput input) asm(
     "__wrap__ZN5pasig4nextENS_4wire13ReplicaStatusENS_11StatusInputE");
 Next<ReplicaState> wrapped_next(ReplicaState from, StateInput input) asm(
     "__wrap__ZN5pasig4nextENS_4wire12ReplicaStateENS_10StateInputE");
 Next<OperationStatus> wrapped_next(OperationStatus from, OperationInput input) asm(
     "__wrap__ZN5pasig4nextENS_4wire15OperationStatusENS_14OperationInputE");
+Next<AccessState> wrapped_next(AccessState from, AccessInput input) asm(
+    "__wrap__ZN5pasig4nextENS_4wire11AccessStateENS_11AccessInputE");
 
 Next<ReplicaStatus> wrapped_next(ReplicaStatus from, StatusInput input) {
   return next_unless_missing(from, input, real_next(from, input));
@@ -39,6 +43,9 @@ Next<ReplicaState> wrapped_next(ReplicaState from, StateInput input) {
   return next_unless_missing(from, input, real_next(from, input));
 }
 Next<OperationStatus> wrapped_next(OperationStatus from, OperationInput input) {
+  return next_unless_missing(from, input, real_next(from, input));
+}
+Next<AccessState> wrapped_next(AccessState from, AccessInput input) {
   return next_unless_missing(from, input, real_next(from, input));
 }
 
@@ -51,10 +58,14 @@ MissingRow::MissingRow(ReplicaState from, StateInput input) {
 MissingRow::MissingRow(OperationStatus from, OperationInput input) {
   missing<OperationStatus, OperationInput> = {from, input};
 }
+MissingRow::MissingRow(AccessState from, AccessInput input) {
+  missing<AccessState, AccessInput> = {from, input};
+}
 MissingRow::~MissingRow() {
   missing<ReplicaStatus, StatusInput>.reset();
   missing<ReplicaState, StateInput>.reset();
   missing<OperationStatus, OperationInput>.reset();
+  missing<AccessState, AccessInput>.reset();
 }
 
 }  // namespace pasig

@@ -13,6 +13,7 @@ class MissingRow {
   MissingRow(ReplicaStatus from, StatusInput input);
   MissingRow(ReplicaState from, StateInput input);
   MissingRow(OperationStatus from, OperationInput input);
+  MissingRow(AccessState from, AccessInput input);
   ~MissingRow();
   MissingRow(const MissingRow&) = delete;
   MissingRow& operator=(const MissingRow&) = delete;

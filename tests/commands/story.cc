@@ -149,6 +149,33 @@ std::int64_t Story::counter(const std::string& name) const {
   return at == folded.counters.end() ? 0 : at->second;
 }
 
+namespace {
+
+Command resized(const Story& story, const Operation& operation) {
+  ReportShareResized report{.operation = operation.id, .attempt = operation.attempt};
+  for (const Replica& one : story.share(operation.share).replicas)
+    report.outcomes.push_back({.replica = one.id, .done = true});
+  return report;
+}
+
+// Every rule holds everywhere, as its replica's role allows.
+Command access_updated(const Story& story, const Operation& operation) {
+  const Share& share = story.share(operation.share);
+  ReportAccessUpdated report{.operation = operation.id, .attempt = operation.attempt};
+  for (const Replica& replica : share.replicas) {
+    ReportAccessUpdated::OfReplica of{.replica = replica.id};
+    for (const ShareAccessRule& rule : share.access_rules)
+      if (!rule.is_removed)
+        of.rules.push_back(
+            {.rule = rule.id,
+             .level = replica.state == ReplicaState::active ? rule.level : AccessLevel::ro});
+    report.replicas.push_back(std::move(of));
+  }
+  return report;
+}
+
+}  // namespace
+
 Command done(const Story& story, OperationId id) {
   const Operation& operation = story.operation(id);
   const std::uint32_t attempt = operation.attempt;
@@ -172,6 +199,21 @@ Command done(const Story& story, OperationId id) {
                                         .generation = 2,
                                         .data_as_of = story.now.now,
                                         .exports = {"host:/new"}};
+    case OperationKind::extend_share:
+    case OperationKind::shrink_share:
+      return resized(story, operation);
+    case OperationKind::update_access:
+      return access_updated(story, operation);
+    case OperationKind::create_snapshot:
+    case OperationKind::delete_snapshot:
+    case OperationKind::revert_share:
+    case OperationKind::manage_share:
+    case OperationKind::unmanage_share:
+    case OperationKind::manage_snapshot:
+    case OperationKind::unmanage_snapshot:
+    case OperationKind::delete_aside:
+    case OperationKind::restore_aside:
+      break;
   }
   return CancelOperation{};
 }
