@@ -129,6 +129,57 @@ void add_active_steps(std::vector<std::string>& steps, const Story& story) {
                            ", or bring its controller back: it is fenced before anything else."));
 }
 
+const PendingOperation* pending_update(const Share& share) {
+  for (const PendingOperation& one : share.operations)
+    if (one.kind == OperationKind::update_access) return &one;
+  return nullptr;
+}
+
+bool is_left_behind(ShareTask task) {
+  switch (task) {
+    case ShareTask::extending_error:
+    case ShareTask::shrinking_error:
+    case ShareTask::shrinking_possible_data_loss_error:
+    case ShareTask::reverting_error:
+    case ShareTask::unmanage_error:
+      return true;
+    case ShareTask::none:
+    case ShareTask::extending:
+    case ShareTask::shrinking:
+    case ShareTask::reverting:
+    case ShareTask::manage_starting:
+    case ShareTask::manage_error:
+    case ShareTask::unmanage_starting:
+      return false;
+  }
+  return false;
+}
+
+// Of its share as a whole, and of its access rules.
+void add_share_steps(std::vector<std::string>& steps, const Story& story, const Replica& replica) {
+  const Share& share = *story.share_now;
+  if (replica.state == ReplicaState::active && is_left_behind(share.task))
+    steps.push_back(text("Its share is ", word(share.task),
+                         ". Repair what stopped that, then pasig share reset-status ", share.id,
+                         ", and ask for it again."));
+  bool is_queued = false;
+  for (const ShareAccessRule& rule : share.access_rules) {
+    const AppliedRule* held = rule.find(replica.id);
+    if (held == nullptr || held->state == AccessState::active) continue;
+    if (held->state != AccessState::error) is_queued = true;
+    else
+      steps.push_back(text("Access rule ", rule.id,
+                           " lets nobody in: remove that cause, then pasig "
+                           "access set ",
+                           share.id, " ", rule.id, " ", word(rule.level),
+                           " tries again; or pasig access remove ", share.id, " ", rule.id, "."));
+  }
+  if (is_queued && pending_update(share) == nullptr)
+    steps.emplace_back(
+        "Access rules that are still to be applied are told to it when a status call finds it "
+        "again.");
+}
+
 // What nobody but people can look after.
 void add_leftover_steps(std::vector<std::string>& steps, const Story& story) {
   if (!story.share_now) return;
@@ -178,6 +229,7 @@ std::vector<std::string> next_steps(const Story& story, const std::vector<std::s
   if (replica->state == ReplicaState::active) add_active_steps(steps, story);
   if (replica->state == ReplicaState::out_of_sync) steps.push_back(out_of_sync_step(story));
   if (replica->state == ReplicaState::error) add_error_steps(steps, story, *replica);
+  add_share_steps(steps, story, *replica);
   add_leftover_steps(steps, story);
   return steps;
 }

@@ -100,7 +100,8 @@ constexpr bool is_noteworthy() {
          std::is_same_v<E, RelationDebrisCleaned> || std::is_same_v<E, ReplicaStatusReset> ||
          std::is_same_v<E, ReplicaStateReset> || std::is_same_v<E, ShareRescheduled> ||
          std::is_same_v<E, OperationRerouted> || std::is_same_v<E, OperationCancelRequested> ||
-         std::is_same_v<E, OperationCancelled>;
+         std::is_same_v<E, OperationCancelled> || std::is_same_v<E, ShareResizeFailed> ||
+         std::is_same_v<E, ShareGrewOverItsSize> || std::is_same_v<E, AccessUpdateFailed>;
 }
 
 bool is_noteworthy(const Event& event) {

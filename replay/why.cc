@@ -73,6 +73,36 @@ void add_leftovers(std::string& all, const Share& share, ReplicaId replica) {
                     debris.bytes == 0 ? "" : bytes_of(debris.bytes) + ", ", quoted(debris.words)));
 }
 
+std::string rule_text(const ShareAccessRule& rule) {
+  return text("Access rule ", rule.id, " (", rule.type, " ", quoted(rule.to), ", ",
+              word(rule.level), ")");
+}
+
+// What is not as it was asked for: rules that hold are nothing to wonder about.
+void add_access(std::string& all, const Share& share, const Replica& replica) {
+  for (const ShareAccessRule& rule : share.access_rules) {
+    const AppliedRule* held = rule.find(replica.id);
+    if (held == nullptr || held->state == AccessState::active) continue;
+    const std::string because = replica.access_words.empty()
+                                    ? std::string()
+                                    : text("; the last try: ", quoted(replica.access_words));
+    if (held->state == AccessState::error)
+      add_line(all, "  ", text(rule_text(rule), " lets nobody in here: ", quoted(held->words)));
+    else if (held->state == AccessState::queued_to_deny)
+      add_line(all, "  ", text(rule_text(rule), " is still to be taken away here", because, "."));
+    else add_line(all, "  ", text(rule_text(rule), " is still to be applied here", because, "."));
+  }
+}
+
+// What stopped a change of the share as a whole; told of the replica that all others follow.
+void add_task(std::string& all, const Share& share, const Replica& replica) {
+  const Replica* active = share.active();
+  if (active == nullptr || active->id != replica.id || share.task == ShareTask::none) return;
+  add_line(all, "  ",
+           text("Its share is ", word(share.task),
+                share.task_note.empty() ? "" : ": " + quoted(share.task_note)));
+}
+
 void add_operations(std::string& all, const Share& share, ReplicaId replica) {
   for (const PendingOperation& operation : share.operations)
     if (operation.replica == replica)
@@ -91,7 +121,9 @@ std::string present(const Story& story) {
                          word(replica->status), ", replica_state ", word(replica->state), ".\n");
   add_line(all, "  ", place_text(*replica));
   if (!replica->host.empty()) add_line(all, "  ", role_text(*story.share_now, *replica));
+  add_task(all, *story.share_now, *replica);
   add_fences(all, *story.share_now, *replica);
+  add_access(all, *story.share_now, *replica);
   add_leftovers(all, *story.share_now, story.replica);
   add_operations(all, *story.share_now, story.replica);
   return all;

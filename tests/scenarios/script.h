@@ -96,6 +96,20 @@ class ScriptedDriver final : public drivers::Driver {
                                                const drivers::CallContext& call) override {
     return around("inspect", [&] { return storage_.inspect(share, replica, call); });
   }
+  drivers::Answer<drivers::Resized> extend(const drivers::ShareRef& share,
+                                           std::uint64_t new_size_gb,
+                                           const drivers::CallContext& call) override {
+    return around("extend", [&] { return storage_.extend(share, new_size_gb, call); });
+  }
+  drivers::Answer<drivers::Resized> shrink(const drivers::ShareRef& share,
+                                           std::uint64_t new_size_gb,
+                                           const drivers::CallContext& call) override {
+    return around("shrink", [&] { return storage_.shrink(share, new_size_gb, call); });
+  }
+  drivers::Answer<drivers::AccessApplied> update_access(const drivers::ShareRef& share,
+                                                        const drivers::CallContext& call) override {
+    return around("update_access", [&] { return storage_.update_access(share, call); });
+  }
   drivers::Answer<std::vector<drivers::PoolStats>> stats(const std::string& controller) override {
     return storage_.stats(controller);
   }

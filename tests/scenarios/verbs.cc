@@ -14,6 +14,7 @@ const Verbs& verbs() {
     add_report_verbs(all);
     add_world_verbs(all);
     add_looking_verbs(all);
+    add_size_and_access_verbs(all);
     return all;
   }();
   return k_all;

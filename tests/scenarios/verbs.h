@@ -26,10 +26,18 @@ void add_client_verbs(Verbs& verbs);
 void add_report_verbs(Verbs& verbs);
 void add_world_verbs(Verbs& verbs);
 void add_looking_verbs(Verbs& verbs);
+void add_size_and_access_verbs(Verbs& verbs);  // verbs_size_and_access.cc
 
 // Does one statement. Error: it cannot be read, or names what is not there; a refusal by the
 // service is no error but is said.
 [[nodiscard]] Result<void> play(Stage& stage, const Statement& statement);
+
+// ---- what people's verbs share: verbs_clients.cc ----
+constexpr char k_common[] = " as=NAME id=ID on=NODE reason=WORDS";
+// The id of the command that the statement stands for: the same text, the same id.
+[[nodiscard]] std::string id_of(Stage& stage, const Statement& statement);
+[[nodiscard]] Result<void> submit(Stage& stage, const Statement& statement, const std::string& id,
+                                  Command command);
 
 // ---- what verbs read ----
 // The option, or otherwise; an error names what it should be.

@@ -3,11 +3,7 @@
 #include "tests/scenarios/verbs.h"
 
 namespace pasig::scenario {
-namespace {
 
-constexpr char k_common[] = " as=NAME id=ID on=NODE reason=WORDS";
-
-// The id of the command that the statement stands for: the same text, the same id.
 std::string id_of(Stage& stage, const Statement& statement) {
   const std::string given = statement.option("id");
   return given.empty() ? stage.command_id(statement.text()) : given;
@@ -25,6 +21,8 @@ Result<void> submit(Stage& stage, const Statement& statement, const std::string&
                                                .command_id = id,
                                                .reason = statement.option("reason")});
 }
+
+namespace {
 
 Result<void> create_type(Stage& stage, const Statement& statement) {
   CreateShareType command{.name = statement.arguments[0]};

@@ -20,10 +20,12 @@ const std::map<std::string, Problem> k_problems = {{"failed", Problem::failed},
                                                    {"busy", Problem::busy},
                                                    {"not_verified", Problem::not_verified},
                                                    {"mass_deletion", Problem::mass_deletion},
-                                                   {"lost", Problem::lost}};
+                                                   {"lost", Problem::lost},
+                                                   {"too_small", Problem::too_small}};
 const std::set<std::string> k_calls = {
-    "create_share",       "delete_share",          "add_replica",  "remove_replica",
-    "set_active_replica", "update_replica_status", "sync_replica", "inspect"};
+    "create_share",          "delete_share", "add_replica", "remove_replica", "set_active_replica",
+    "update_replica_status", "sync_replica", "inspect",     "extend",         "shrink",
+    "update_access"};
 
 Result<std::string> call_named(const std::string& name) {
   if (k_calls.contains(name)) return name;
