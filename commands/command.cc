@@ -42,6 +42,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Wish>> k_names = {
     "GrantAccess",
     "RevokeAccess",
     "ChangeAccessLevel",
+    "ChangeAccessMetadata",
     "ManageShare",
     "UnmanageShare",
     "ManageSnapshot",
@@ -131,6 +132,7 @@ template Command::Command(ResetShareTask);
 template Command::Command(GrantAccess);
 template Command::Command(RevokeAccess);
 template Command::Command(ChangeAccessLevel);
+template Command::Command(ChangeAccessMetadata);
 template Command::Command(ManageShare);
 template Command::Command(UnmanageShare);
 template Command::Command(ManageSnapshot);

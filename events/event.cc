@@ -93,6 +93,7 @@ template Event::Event(AccessRuleRemovalStarted);
 template Event::Event(AccessRulesApplied);
 template Event::Event(AccessRuleRemoved);
 template Event::Event(AccessUpdateFailed);
+template Event::Event(AccessMetadataChanged);
 template Event::Event(ShareManaged);
 template Event::Event(ShareManageFailed);
 template Event::Event(ShareUnmanageStarted);

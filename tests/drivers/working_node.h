@@ -60,6 +60,12 @@ class CountedView final : public View {
     return view_->share(id);
   }
   std::optional<ShareId> share_of(ReplicaId id) const override { return view_->share_of(id); }
+  std::optional<ShareId> share_of(SnapshotId id) const override { return view_->share_of(id); }
+  std::optional<ShareId> share_of(AccessRuleId id) const override { return view_->share_of(id); }
+  std::optional<ControllerOrders> controller(std::string_view name) const override {
+    return view_->controller(name);
+  }
+  std::vector<ControllerOrders> controllers() const override { return view_->controllers(); }
   std::optional<Operation> operation(OperationId id) const override { return view_->operation(id); }
   std::optional<ShareType> share_type(ShareTypeId id) const override {
     return view_->share_type(id);

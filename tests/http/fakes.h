@@ -27,6 +27,14 @@ class FakeView final : public View {
   Position position() const override { return reader_.position(); }
   std::optional<Share> share(ShareId id) const override { return reader_.share(id); }
   std::optional<ShareId> share_of(ReplicaId id) const override { return reader_.share_of(id); }
+  std::optional<ShareId> share_of(SnapshotId id) const override { return reader_.share_of(id); }
+  std::optional<ShareId> share_of(AccessRuleId id) const override { return reader_.share_of(id); }
+  std::optional<ControllerOrders> controller(std::string_view name) const override {
+    return reader_.controller(name);
+  }
+  std::vector<ControllerOrders> controllers() const override {
+    return values(folded_.world.controllers);
+  }
   std::optional<Operation> operation(OperationId id) const override {
     return reader_.operation(id);
   }
