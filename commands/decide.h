@@ -20,6 +20,8 @@ struct Quotas {
   std::optional<std::int64_t> gigabytes = 1000;
   std::optional<std::int64_t> share_replicas = 100;
   std::optional<std::int64_t> replica_gigabytes = 1000;
+  std::optional<std::int64_t> snapshots = 50;
+  std::optional<std::int64_t> snapshot_gigabytes = 1000;
 };
 
 struct Timings {

@@ -74,12 +74,26 @@ std::string_view word(Guard guard) {
       return "not_first_in_line";
     case Guard::report_does_not_fit:
       return "report_does_not_fit";
+    case Guard::host_not_found:
+      return "host_not_found";
+    case Guard::aside_not_found:
+      return "aside_not_found";
+    case Guard::host_unfit:
+      return "host_unfit";
+    case Guard::path_in_use:
+      return "path_in_use";
+    case Guard::share_has_snapshots:
+      return "share_has_snapshots";
+    case Guard::share_has_data_aside:
+      return "share_has_data_aside";
+    case Guard::snapshot_not_found:
+      return "snapshot_not_found";
   }
   return "unknown";
 }
 
 Guard parse_guard(std::string_view text) {
-  for (int i = 0; i <= static_cast<int>(Guard::report_does_not_fit); ++i)
+  for (int i = 0; i <= static_cast<int>(Guard::snapshot_not_found); ++i)
     if (word(static_cast<Guard>(i)) == text) return static_cast<Guard>(i);
   return Guard::invalid_input;
 }
@@ -96,6 +110,9 @@ bool is_recorded(Guard guard) {
     case Guard::operation_claimed:
     case Guard::not_first_in_line:
     case Guard::report_does_not_fit:
+    case Guard::host_not_found:
+    case Guard::aside_not_found:
+    case Guard::snapshot_not_found:
       return false;
     case Guard::type_name_taken:
     case Guard::type_in_use:
@@ -121,6 +138,10 @@ bool is_recorded(Guard guard) {
     case Guard::rule_exists:
     case Guard::needs_admin:
     case Guard::operation_is_over:
+    case Guard::host_unfit:
+    case Guard::path_in_use:
+    case Guard::share_has_snapshots:
+    case Guard::share_has_data_aside:
       return true;
   }
   return false;

@@ -47,6 +47,14 @@ enum class Guard {
   operation_claimed,
   not_first_in_line,
   report_does_not_fit,  // a report about nothing that exists
+  // Adoption, and data kept aside.
+  host_not_found,   // not recorded
+  aside_not_found,  // not recorded
+  host_unfit,       // it is there, and cannot have the share
+  path_in_use,
+  share_has_snapshots,
+  share_has_data_aside,
+  snapshot_not_found,  // not recorded
 };
 std::string_view word(Guard guard);
 // The guard of a stored word; invalid_input for one that this build does not know.

@@ -3,6 +3,7 @@
 // share that has further replicas.
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/unmanaging.h"
 
 namespace pasig {
 namespace {
@@ -42,6 +43,18 @@ Allowed is_settled(const Share& share) {
                 subject);
 }
 
+// Whatever its status: what is deleted must be Pasig's, and a tree that was never taken in is not.
+Allowed is_taken_in(const Share& share) {
+  if (share.managed_path.empty() || share.epoch > 0) return {};
+  const std::string id = to_string(share.id);
+  return refuse(Guard::share_not_available,
+                "Invalid share: Share status must be one of ('available', 'error'), but share " +
+                    id + " is " + std::string(status_word(share)) + ". The tree at " +
+                    share.managed_path +
+                    " is not Pasig's, and stays; to let go of the share: " + "pasig unmanage " + id,
+                stream_of(share.id));
+}
+
 }  // namespace
 
 Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& command) {
@@ -51,6 +64,8 @@ Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& comm
                               stream_of(share->id)));
   else PASIG_CHECK(is_settled(*share));
   PASIG_CHECK(has_one_replica(*share));
+  if (!command.force) PASIG_CHECK(is_taken_in(*share));
+  else if (!is_taken_in(*share)) return let_go(view, now, *share, true);
   Events events;
   for (const PendingOperation& one : share->operations) {
     // Nobody will report of it, and what it took is to be given back.

@@ -48,6 +48,21 @@ Found<ReplicaOfShare> find_replica(ReadView& view, const Actor& actor, ReplicaId
   return ReplicaOfShare{share, replica};
 }
 
+Found<SnapshotOfShare> find_snapshot(ReadView& view, const Actor& actor, SnapshotId id) {
+  const auto not_found = [&] {
+    return refuse(Guard::snapshot_not_found, "No snapshot exists with ID " + to_string(id) +
+                                                 ". See which there are: pasig snapshot list");
+  };
+  const Share* share = view.share_of(id);
+  if (share == nullptr) return not_found();
+  const auto allowed = find_share(view, actor, share->id);
+  if (!allowed && allowed.error().guard == Guard::share_not_found) return not_found();
+  if (!allowed) return tl::unexpected(allowed.error());
+  const Snapshot* snapshot = share->find(id);
+  if (snapshot == nullptr) return not_found();
+  return SnapshotOfShare{share, snapshot};
+}
+
 Guard guard_of(MachineRefusal refusal) {
   switch (refusal) {
     case MachineRefusal::busy:

@@ -38,6 +38,13 @@ struct ReplicaOfShare {
 [[nodiscard]] Allowed may_become(const ReplicaOfShare& place, StatusInput input,
                                  const std::string& to_do);
 
+struct SnapshotOfShare {
+  const Share* share = nullptr;
+  const Snapshot* snapshot = nullptr;
+};
+[[nodiscard]] Found<SnapshotOfShare> find_snapshot(ReadView& view, const Actor& actor,
+                                                   SnapshotId id);
+
 // The share as a whole can be worked on: available, with an active replica, and nothing as large
 // is going on or left unfinished (extending_error and the like need a reset first).
 [[nodiscard]] Allowed share_is_ready(const Share& share, const std::string& to_do);

@@ -20,8 +20,17 @@ bool is_repeated(const Share& share, const PendingOperation& operation) {
       share.operations.begin(), share.operations.end(), [&](const PendingOperation& one) {
         return one.id != operation.id && one.kind == operation.kind &&
                (one.kind == OperationKind::delete_share ||
+<<<<<<< HEAD
                 one.kind == OperationKind::update_access || one.replica == operation.replica);
+=======
+                (one.replica == operation.replica && one.snapshot == operation.snapshot));
+>>>>>>> 29c869f (commands, drivers: adoption, scrubs and data kept aside, from the command to the report)
       });
+}
+
+bool has_snapshot_in(const Share& share, SnapshotId id, SnapshotStatus status) {
+  const Snapshot* snapshot = share.find(id);
+  return snapshot != nullptr && status_of(*snapshot) == status;
 }
 
 bool any_is_being_deleted(const Share& share) {
@@ -50,7 +59,10 @@ OperationRequested request(ReadView& view, const Surroundings& now, std::uint32_
           .replica = work.replica,
           .runs_on = work.runs_on,
           .claim_by = now.now.plus_seconds(now.timings.claim_timeout_seconds),
-          .deadline = now.now.plus_seconds(now.timings.operation_deadline_seconds)};
+          .deadline = now.now.plus_seconds(now.timings.operation_deadline_seconds),
+          .snapshot = work.snapshot,
+          .path = work.path,
+          .to = work.to};
 }
 
 Events not_done(const Share& share, const PendingOperation& operation, const Failure& failure) {
@@ -77,8 +89,6 @@ Events not_done(const Share& share, const PendingOperation& operation, const Fai
     case OperationKind::create_snapshot:
     case OperationKind::delete_snapshot:
     case OperationKind::revert_share:
-    case OperationKind::manage_snapshot:
-    case OperationKind::unmanage_snapshot:
       return {};
     case OperationKind::extend_share:
       if (share.task != ShareTask::extending) return {};
@@ -89,10 +99,20 @@ Events not_done(const Share& share, const PendingOperation& operation, const Fai
     case OperationKind::update_access:
       return access_not_updated(share, failure);
     case OperationKind::manage_share:
+      if (share.task != ShareTask::manage_starting) return {};
+      return {ShareManageFailed{share.id, operation.replica, failure}};
     case OperationKind::unmanage_share:
+      if (share.task != ShareTask::unmanage_starting) return {};
+      return {ShareUnmanageFailed{share.id, failure}};
+    case OperationKind::manage_snapshot:
+      if (!has_snapshot_in(share, operation.snapshot, SnapshotStatus::creating)) return {};
+      return {SnapshotCreationFailed{operation.snapshot, share.id, failure}};
+    case OperationKind::unmanage_snapshot:
+      if (!has_snapshot_in(share, operation.snapshot, SnapshotStatus::unmanaging)) return {};
+      return {SnapshotUnmanageFailed{operation.snapshot, share.id, failure}};
     case OperationKind::delete_aside:
     case OperationKind::restore_aside:
-      return {};
+      return {};  // nothing waits for it
   }
   return {};
 }
@@ -112,11 +132,15 @@ void append(Events& events, Events more) {
 }
 
 PendingOperation in_line(const Operation& operation) {
+<<<<<<< HEAD
   return {.id = operation.id,
           .kind = operation.kind,
           .replica = operation.replica,
           .snapshot = operation.snapshot,
           .size_gb = operation.size_gb};
+=======
+  return {operation.id, operation.kind, operation.replica, operation.snapshot};
+>>>>>>> 29c869f (commands, drivers: adoption, scrubs and data kept aside, from the command to the report)
 }
 
 }  // namespace pasig

@@ -13,6 +13,9 @@ struct Work {
   ShareId share;
   ReplicaId replica;
   std::string runs_on;  // the controller whose worker is to do it
+  SnapshotId snapshot;  // by its kind; else nil, empty
+  std::string path;
+  std::string to;
 };
 // The n-th id that the command makes becomes the operation's.
 [[nodiscard]] OperationRequested request(ReadView& view, const Surroundings& now, std::uint32_t n,

@@ -44,6 +44,8 @@ Decision of_secondary(ReadView& view, const Surroundings& now, const ReportSync&
     return fell_out_of_sync(now, place, fact);
   }
   if (!next(replica->state, StateInput::confirmed)) return tl::unexpected(about_nothing(command));
+  // A copy of what is damaged here may share it: until all was read and is right, it is not sound.
+  if (replica->damaged > 0 && replica->state == ReplicaState::out_of_sync) return Events{};
   const bool is_older = command.generation < replica->generation;
   // In sync already; but a resync that an admin asked for is over with a sync that began after it,
   // and what it allowed is no longer allowed.

@@ -21,6 +21,12 @@ Decision fits_nothing(const Report& report) {
                 stream_of(report.operation));
 }
 
+// Of the share as a whole, or of what a replica left behind.
+bool outlives_its_replica(OperationKind kind) {
+  return kind == OperationKind::delete_share || kind == OperationKind::delete_aside ||
+         kind == OperationKind::restore_aside;
+}
+
 // Storage may have gone through with it. A change is found there when it is asked for again.
 std::string what_now(OperationKind kind) {
   std::string compared = "a status call compares storage with the log";
@@ -44,7 +50,7 @@ tl::expected<Reported, Decision> fit(ReadView& view, const Report& report) {
         .operation = operation->id,
         .report = report.words + " (attempt " + std::to_string(report.attempt) + ")",
         .state = state_of(*operation)}}));
-  if (reported.replica == nullptr && report.kind != OperationKind::delete_share)
+  if (reported.replica == nullptr && !outlives_its_replica(report.kind))
     return tl::unexpected(Decision(contradicted(reported, report.words, "the replica is gone")));
   return reported;
 }
@@ -74,9 +80,9 @@ Events drop_waiting(ReadView& view, const Reported& reported, const std::string&
   for (const PendingOperation& one : reported.share->operations) {
     if (one.id == reported.operation->id) continue;
     // The deletion of the share names one of its replicas, but is not about that one alone.
-    const bool is_of_share = one.kind == OperationKind::delete_share;
-    if (all || (!is_of_share && one.replica == reported.operation->replica))
-      append(events, stop(view, *reported.share, one, why));
+    const bool is_of_replica =
+        !outlives_its_replica(one.kind) && one.replica == reported.operation->replica;
+    if (all || is_of_replica) append(events, stop(view, *reported.share, one, why));
   }
   return events;
 }

@@ -22,7 +22,12 @@ constexpr std::array k_limits = {
           "ShareReplicasLimitExceeded: Maximum number of allowed share-replicas is exceeded."},
     Limit{"replica_gigabytes", &Quotas::replica_gigabytes,
           "ShareReplicaSizeExceedsAvailableQuota: Requested share replica exceeds allowed "
-          "project/user or share type gigabytes quota."}};
+          "project/user or share type gigabytes quota."},
+    Limit{"snapshots", &Quotas::snapshots,
+          "SnapshotLimitExceeded: Maximum number of snapshots allowed exceeded."},
+    Limit{"snapshot_gigabytes", &Quotas::snapshot_gigabytes,
+          "SnapshotSizeExceedsAvailableQuota: Requested snapshot exceeds allowed gigabytes "
+          "quota."}};
 
 using Amounts = std::array<std::int64_t, k_limits.size()>;  // in the order of k_limits
 
@@ -54,10 +59,20 @@ void shift(ReadView& view, const std::string& counter, std::int64_t delta) {
 
 void give_back(ReadView& view, const std::string& project, const Amounts& amounts) {
   for (std::size_t i = 0; i < k_limits.size(); ++i)
-    shift(view, counter_of(k_limits[i], project), -amounts[i]);
+    if (amounts[i] != 0) shift(view, counter_of(k_limits[i], project), -amounts[i]);
+}
+
+void add(Amounts& amounts, const Snapshot& snapshot) {
+  amounts[4] += 1;
+  amounts[5] += static_cast<std::int64_t>(snapshot.size_gb);
 }
 
 std::string promise_counter(const std::string& host) { return "provisioned-gb-" + host; }
+
+// Of each tree that became a share.
+std::string managed_counter(const std::string& controller, const std::string& path) {
+  return "managed-" + controller + ":" + path;
+}
 
 std::int64_t signed_size(std::uint64_t size_gb) { return static_cast<std::int64_t>(size_gb); }
 
@@ -76,8 +91,28 @@ Allowed take_for_replica(ReadView& view, const Surroundings& now, const Share& s
   return take(view, now, share.project, {0, 0, 1, signed_size(share.size_gb)});
 }
 
+Allowed take_for_snapshot(ReadView& view, const Surroundings& now, const Share& share) {
+  return take(view, now, share.project, {0, 0, 0, 0, 1, signed_size(share.size_gb)});
+}
+
 void promise_space(ReadView& view, const std::string& host, std::uint64_t size_gb) {
   if (!host.empty()) shift(view, promise_counter(host), signed_size(size_gb));
+}
+
+void take_size_of_managed(ReadView& view, const Share& share, std::uint64_t size_gb) {
+  const std::int64_t size = signed_size(size_gb);
+  const bool replicated = share.replication != ReplicationType::none;
+  const Amounts amounts = {0, size, 0, replicated ? size : 0};
+  for (std::size_t i = 0; i < k_limits.size(); ++i)
+    shift(view, counter_of(k_limits[i], share.project), amounts[i]);
+  if (!share.replicas.empty()) promise_space(view, share.replicas.front().host, size_gb);
+}
+
+Allowed take_managed_path(ReadView& view, const std::string& controller, const std::string& path) {
+  if (view.move(managed_counter(controller, path), 1, 1)) return {};
+  return refuse(Guard::path_in_use, "Share already managed: the tree at " + path +
+                                        " on controller " + controller +
+                                        " is a share's. See whose: pasig share list");
 }
 
 void give_back_share(ReadView& view, const Share& share) {
@@ -85,12 +120,23 @@ void give_back_share(ReadView& view, const Share& share) {
   const std::int64_t replicas = share.replication == ReplicationType::none
                                     ? 0
                                     : static_cast<std::int64_t>(share.replicas.size());
-  give_back(view, share.project, {1, size, replicas, replicas * size});
+  Amounts amounts = {1, size, replicas, replicas * size};
+  for (const Snapshot& one : share.snapshots) add(amounts, one);
+  give_back(view, share.project, amounts);
   std::map<std::string, std::int64_t> promised;
   for (const Replica& one : share.replicas)
     if (!one.host.empty()) promised[one.host] += size;
   for (const auto& [host, amount] : promised) shift(view, promise_counter(host), -amount);
   shift(view, type_counter(share.type), -1);
+  if (!share.managed_path.empty())
+    shift(view, managed_counter(share.managed_on, share.managed_path), -1);
+}
+
+void give_back_snapshots(ReadView& view, const Share& share,
+                         const std::vector<const Snapshot*>& snapshots) {
+  Amounts amounts{};
+  for (const Snapshot* one : snapshots) add(amounts, *one);
+  give_back(view, share.project, amounts);
 }
 
 void give_back_replica(ReadView& view, const Share& share, const Replica& replica) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "commands/guards.h"
 
@@ -14,8 +15,19 @@ namespace pasig {
 [[nodiscard]] Allowed take_for_share(ReadView& view, const Surroundings& now,
                                      const ShareCreated& created);
 [[nodiscard]] Allowed take_for_replica(ReadView& view, const Surroundings& now, const Share& share);
+[[nodiscard]] Allowed take_for_snapshot(ReadView& view, const Surroundings& now,
+                                        const Share& share);
+// All that one decision ends: a counter moves once in each.
+void give_back_snapshots(ReadView& view, const Share& share,
+                         const std::vector<const Snapshot*>& snapshots);
 // The space is promised by the pool's counter; an empty host was never placed, and promises none.
 void promise_space(ReadView& view, const std::string& host, std::uint64_t size_gb);
+
+// An adopted share takes room that is taken already: beyond the quotas too, as in Manila.
+void take_size_of_managed(ReadView& view, const Share& share, std::uint64_t size_gb);
+// A tree becomes one share's only; refuses path_in_use. Given back with the share.
+[[nodiscard]] Allowed take_managed_path(ReadView& view, const std::string& controller,
+                                        const std::string& path);
 
 void give_back_share(ReadView& view, const Share& share);
 void give_back_replica(ReadView& view, const Share& share, const Replica& replica);

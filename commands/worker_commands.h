@@ -198,6 +198,7 @@ struct ReportScrub {
   std::uint64_t repaired = 0;
   std::vector<std::string> examples;
   std::vector<ReplicaId> good_copies;
+  Time began_at;  // what was asked for later is still to be done
 };
 // A replica answers again that has access rules to be applied.
 struct RequestAccessUpdate {

@@ -44,6 +44,7 @@ struct Configuration {
   std::int64_t rpo_seconds = 600;
   std::int64_t sync_interval_seconds = 60;
   std::int64_t lease_seconds = 300;
+  std::int64_t scrub_interval_seconds = 24 * 3600;
   std::int64_t operations_at_once = 8;
   std::int64_t syncs_at_once = 4;
   std::string log_level = "info";

@@ -266,7 +266,8 @@ class RunningNode final : public Node {
         .syncs_at_once = static_cast<std::uint32_t>(c_.syncs_at_once),
         .lease_seconds = static_cast<std::uint32_t>(c_.lease_seconds),
         .status_interval_seconds = static_cast<std::uint32_t>(c_.status_interval_seconds),
-        .stats_interval_seconds = static_cast<std::uint32_t>(c_.stats_interval_seconds)};
+        .stats_interval_seconds = static_cast<std::uint32_t>(c_.stats_interval_seconds),
+        .scrub_interval_seconds = static_cast<std::uint32_t>(c_.scrub_interval_seconds)};
     for (const auto& one : c_.controllers)
       parts.controllers[one.name] = {one.name, one.zone, one.driver, drivers_.at(one.driver).get()};
     worker_ = drivers::make_worker(std::move(parts));

@@ -175,6 +175,53 @@ Command report_changed(const Operation& operation, const Answer<ActiveChange>& a
   return report;
 }
 
+Command report_snapshot_taken(const Operation& operation,
+                              const Answer<drivers::SnapshotTaken>& answer) {
+  if (!answer) return failed_report<ReportSnapshotTaken>(operation, answer.error());
+  auto report = report_of<ReportSnapshotTaken>(operation);
+  report.digest = answer->digest;
+  report.files = answer->files;
+  report.bytes = answer->bytes;
+  report.taken_at = answer->taken_at;
+  report.consistency = consistency_of(answer->consistency);
+  return report;
+}
+
+Command report_snapshot_unmanaged(const Operation& operation, const Answer<Unmanaged>& answer) {
+  if (!answer) return failed_report<ReportSnapshotUnmanaged>(operation, answer.error());
+  auto report = report_of<ReportSnapshotUnmanaged>(operation);
+  report.path = answer->path;
+  return report;
+}
+
+Command report_managed(const Operation& operation, const Answer<Managed>& answer) {
+  if (!answer) return failed_report<ReportShareManaged>(operation, answer.error());
+  auto report = report_of<ReportShareManaged>(operation);
+  report.exports = answer->exports;
+  report.used_bytes = answer->used_bytes;
+  return report;
+}
+
+Command report_unmanaged(const Operation& operation, const Answer<Unmanaged>& answer) {
+  if (!answer) return failed_report<ReportShareUnmanaged>(operation, answer.error());
+  auto report = report_of<ReportShareUnmanaged>(operation);
+  report.path = answer->path;
+  return report;
+}
+
+Command report_aside_deleted(const Operation& operation, const Answer<void>& answer) {
+  if (!answer) return failed_report<ReportAsideDeleted>(operation, answer.error());
+  return report_of<ReportAsideDeleted>(operation);
+}
+
+Command report_aside_restored(const Operation& operation, const Answer<AsideRestored>& answer) {
+  if (!answer) return failed_report<ReportAsideRestored>(operation, answer.error());
+  auto report = report_of<ReportAsideRestored>(operation);
+  report.files = answer->files;
+  report.bytes = answer->bytes;
+  return report;
+}
+
 Command report_failed(const Operation& operation, const CallFailure& failure) {
   switch (operation.kind) {
     case OperationKind::create_share:
@@ -188,10 +235,12 @@ Command report_failed(const Operation& operation, const CallFailure& failure) {
     case OperationKind::set_active_replica:
       return failed_report<ReportActiveReplicaChanged>(operation, failure);
     case OperationKind::create_snapshot:
+    case OperationKind::manage_snapshot:
+      return failed_report<ReportSnapshotTaken>(operation, failure);
+    case OperationKind::unmanage_snapshot:
+      return failed_report<ReportSnapshotUnmanaged>(operation, failure);
     case OperationKind::delete_snapshot:
     case OperationKind::revert_share:
-    case OperationKind::manage_snapshot:
-    case OperationKind::unmanage_snapshot:
       break;
     case OperationKind::extend_share:
     case OperationKind::shrink_share:
@@ -199,10 +248,13 @@ Command report_failed(const Operation& operation, const CallFailure& failure) {
     case OperationKind::update_access:
       return failed_report<ReportAccessUpdated>(operation, failure);
     case OperationKind::manage_share:
+      return failed_report<ReportShareManaged>(operation, failure);
     case OperationKind::unmanage_share:
+      return failed_report<ReportShareUnmanaged>(operation, failure);
     case OperationKind::delete_aside:
+      return failed_report<ReportAsideDeleted>(operation, failure);
     case OperationKind::restore_aside:
-      break;
+      return failed_report<ReportAsideRestored>(operation, failure);
   }
   return ReportOperationCancelled{operation.id, operation.attempt, "its kind is not known"};
 }

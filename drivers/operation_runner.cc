@@ -193,13 +193,22 @@ OperationRunner::Finding OperationRunner::find_out(const Operation& operation,
   const ShareRef ref = share_ref(*share);
   context.deadline = parts_.clock.monotonic() + k_last_word;
   const bool is_removal = operation.kind == OperationKind::delete_share ||
-                          operation.kind == OperationKind::remove_replica;
+                          operation.kind == OperationKind::remove_replica ||
+                          operation.kind == OperationKind::unmanage_share;
+  // What inspect does not show: a call that is asked for again reads there how far it got.
+  const bool is_hidden = operation.kind == OperationKind::manage_snapshot ||
+                         operation.kind == OperationKind::unmanage_snapshot ||
+                         operation.kind == OperationKind::delete_aside ||
+                         operation.kind == OperationKind::restore_aside;
+  if (is_hidden) return Finding::not_done;
   for (const ReplicaRef& one : ref.replicas) {
     if (operation.kind != OperationKind::delete_share && one.id != operation.replica) continue;
     const auto seen = driver.inspect(ref, one.id, context);
     if (!seen) return Finding::unknown;
     bool is_so = seen->present;
     if (is_removal) is_so = !seen->present;
+    if (operation.kind == OperationKind::manage_share)
+      is_so = seen->present && seen->role == Role::active;
     if (operation.kind == OperationKind::set_active_replica)
       is_so = seen->present && seen->role == Role::active && seen->epoch > share->epoch;
     if (!is_so) return Finding::not_done;
@@ -236,8 +245,6 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
     case OperationKind::create_snapshot:
     case OperationKind::delete_snapshot:
     case OperationKind::revert_share:
-    case OperationKind::manage_snapshot:
-    case OperationKind::unmanage_snapshot:
       break;
     case OperationKind::extend_share: {
       const auto answer = driver.extend(ref, operation.size_gb, context);
@@ -253,9 +260,12 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
     }
     case OperationKind::manage_share:
     case OperationKind::unmanage_share:
+    case OperationKind::manage_snapshot:
+    case OperationKind::unmanage_snapshot:
+      return call_adoption(driver, operation, share, context);
     case OperationKind::delete_aside:
     case OperationKind::restore_aside:
-      break;
+      return call_asides(driver, operation, share, context);
   }
   return {ReportOperationCancelled{operation.id, operation.attempt, "its kind is not known"}};
 }

@@ -55,6 +55,11 @@ class OperationRunner {
   bool claim(const Operation& operation, Monotonic before);
   void renew(OperationId id, std::uint32_t attempt);
   Called call(const Operation& operation, const Share& share, const CallContext& context);
+  // Of trees that are taken in or given back, and of data kept aside.
+  static Called call_adoption(Driver& driver, const Operation& operation, const Share& share,
+                              const CallContext& context);
+  static Called call_asides(Driver& driver, const Operation& operation, const Share& share,
+                            const CallContext& context);
   // Nothing: it was given back, or the process stops, before the outcome is known; the next
   // attempt delivers it again.
   std::optional<Command> call_until_known(const Operation& operation, const Running& running);

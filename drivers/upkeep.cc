@@ -8,6 +8,7 @@ namespace pasig::drivers {
 namespace {
 
 constexpr std::uint32_t k_looks_at_once = 4;
+constexpr std::uint32_t k_scrubs_at_once = 2;
 constexpr auto k_full_look = std::chrono::minutes(10);
 // A pending fence is the one thing that cannot wait for the status interval.
 constexpr std::uint32_t k_pending_fence_seconds = 5;
@@ -28,16 +29,19 @@ bool is_synced(const Share& share, const Replica& replica) {
 void Upkeep::start() {
   syncs_.start(parts_.syncs_at_once);
   looks_.start(k_looks_at_once);
+  scrubs_.start(k_scrubs_at_once);
 }
 
 void Upkeep::stop() {
   {
     const std::scoped_lock lock(mutex_);
-    for (auto& [share, replicas] : running_syncs_)
-      for (auto& [replica, source] : replicas) source.request_stop();
+    for (const Running* all : {&running_syncs_, &running_scrubs_})
+      for (const auto& [share, replicas] : *all)
+        for (auto [replica, source] : replicas) source.request_stop();
   }
   syncs_.stop();
   looks_.stop();
+  scrubs_.stop();
 }
 
 Driver* Upkeep::driver_of(const Share& share) const {
@@ -155,14 +159,15 @@ void Upkeep::look_at(const Share& share, const Replica& replica, OfShare& known)
   if (is_synced(share, replica) &&
       is_due(last.sync, {now, wish}, share.sync_interval_seconds, next))
     syncs_.add("sync/" + id, task(&Upkeep::sync));
+  look_at_scrub(share, replica, last, next);
   set_next(share.id, known, next);
 }
 
 void Upkeep::give_way(ShareId share) {
   const std::scoped_lock lock(mutex_);
-  const auto running = running_syncs_.find(share);
-  if (running == running_syncs_.end()) return;
-  for (auto& [replica, source] : running->second) source.request_stop();
+  for (const Running* all : {&running_syncs_, &running_scrubs_})
+    if (const auto running = all->find(share); running != all->end())
+      for (auto [replica, source] : running->second) source.request_stop();
 }
 
 void Upkeep::submit(Command command, std::string id) {

@@ -1,6 +1,6 @@
 // What keeps replicas true without being asked: syncs (own interval per share), status calls and
 // capacity reports. Looking and copying are no logged operations; only what changes state
-// becomes an event, by ReportSync and ReportStatus.
+// becomes an event, by ReportSync, ReportStatus and ReportScrub.
 //
 // A look costs what changed and what is due: shares that no record touched are met again when
 // their time comes, and all of them every few minutes.
@@ -23,15 +23,15 @@ namespace pasig::drivers {
 class Upkeep {
  public:
   explicit Upkeep(const WorkerParts& parts)
-      : parts_(parts), syncs_(parts.note), looks_(parts.note) {}
+      : parts_(parts), syncs_(parts.note), looks_(parts.note), scrubs_(parts.note) {}
 
   void start();
   void stop();
   // Starts whatever is due now.
   void look_around();
   // Runs one queued task on the calling thread, without start(). False: nothing is queued.
-  bool run_next() { return looks_.run_next({}) || syncs_.run_next({}); }
-  // The share's data is about to be moved by an operation: a running sync gives way.
+  bool run_next() { return looks_.run_next({}) || syncs_.run_next({}) || scrubs_.run_next({}); }
+  // The share's data is about to be moved by an operation: syncs and scrubs of it give way.
   void give_way(ShareId share);
   // Reports capacities of all controllers now; blocks.
   void report_pools();
@@ -45,6 +45,7 @@ class Upkeep {
   struct OfReplica {
     std::optional<Last> status;
     std::optional<Last> sync;
+    std::optional<Last> scrub;
   };
   struct OfShare {
     Monotonic next = Monotonic::max();
@@ -60,6 +61,7 @@ class Upkeep {
   const WorkerParts& parts_;
   TaskPool syncs_;
   TaskPool looks_;
+  TaskPool scrubs_;
   // Of look_around's thread.
   std::optional<Last> pools_;
   std::map<ShareId, OfShare> shares_;
@@ -67,7 +69,10 @@ class Upkeep {
   Ordinal seen_ = 0;                             // records whose changes were looked at
   Monotonic next_full_look_;
   std::mutex mutex_;
-  std::map<ShareId, std::map<ReplicaId, std::stop_source>> running_syncs_;
+  using Running = std::map<ShareId, std::map<ReplicaId, std::stop_source>>;
+  Running running_syncs_;
+  Running running_scrubs_;
+  std::set<ReplicaId> scrubs_that_gave_way_;
   std::map<std::string, std::string> told_;  // what went wrong last, and is so still
 
   static bool is_due(std::optional<Last>& last, Last now, std::uint32_t interval_seconds,
@@ -79,6 +84,11 @@ class Upkeep {
   void forget(ShareId share);
   void set_next(ShareId id, OfShare& known, Monotonic next);
 
+  // Starts it when it is due; otherwise, when it will be.
+  void look_at_scrub(const Share& share, const Replica& replica, OfReplica& last, Monotonic& next);
+  void scrub(ShareId share_id, ReplicaId replica_id, std::stop_token stop);
+  void report_scrub(const Target& target, ReplicaId replica_id, Time began_at,
+                    const Answer<Scrubbed>& answer);
   void sync(ShareId share_id, ReplicaId replica_id, std::stop_token stop);
   void report_sync(const Target& target, ReplicaId replica_id, const Answer<Copy>& answer);
   void check(ShareId share_id, ReplicaId replica_id, std::stop_token stop);

@@ -48,6 +48,7 @@ struct WorkerParts {
   std::uint32_t lease_seconds = 300;
   std::uint32_t status_interval_seconds = 300;
   std::uint32_t stats_interval_seconds = 60;
+  std::uint32_t scrub_interval_seconds = 24 * 3600;
 };
 
 class Worker {

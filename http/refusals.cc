@@ -77,6 +77,20 @@ int code_of(Guard guard) {
       return 409;
     case Guard::report_does_not_fit:
       return 409;
+    case Guard::host_not_found:
+      return 404;
+    case Guard::aside_not_found:
+      return 404;
+    case Guard::snapshot_not_found:
+      return 404;
+    case Guard::host_unfit:
+      return 400;
+    case Guard::path_in_use:
+      return 409;
+    case Guard::share_has_snapshots:
+      return 403;
+    case Guard::share_has_data_aside:
+      return 409;
   }
   return 500;
 }

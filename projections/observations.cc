@@ -16,7 +16,7 @@ using namespace tables;
 // An observation is small and there is one for each replica and pool.
 constexpr std::uint64_t k_map_bytes = 1ULL << 30;
 // Of the values' fields. It goes up with any change of ReplicaObservation or PoolObservation.
-constexpr std::uint64_t k_layout = 1;
+constexpr std::uint64_t k_layout = 2;
 constexpr std::string_view k_layout_key = "layout";
 
 bool has_layout(const Environment& environment) {
@@ -81,8 +81,17 @@ class KeptObservations final : public Observations {
     const std::scoped_lock lock(mutex_);
     progress_[one.operation] = one;
   }
+  void put(const ScrubProgress& one) override {
+    const std::scoped_lock lock(mutex_);
+    scrubs_[one.replica] = one;
+  }
+  void forget_scrub(ReplicaId replica) override {
+    const std::scoped_lock lock(mutex_);
+    scrubs_.erase(replica);
+  }
   void forget(ReplicaId replica) override {
     const std::scoped_lock lock(mutex_);
+    scrubs_.erase(replica);
     if (replicas_.erase(replica) == 0) return;
     write([&](Transaction& txn) { txn.remove(Table::observed_replicas, id_key(replica)); });
   }
@@ -121,6 +130,11 @@ class KeptObservations final : public Observations {
     const auto at = progress_.find(id);
     return at == progress_.end() ? std::nullopt : std::optional(at->second);
   }
+  std::optional<ScrubProgress> scrub(ReplicaId id) const override {
+    const std::scoped_lock lock(mutex_);
+    const auto at = scrubs_.find(id);
+    return at == scrubs_.end() ? std::nullopt : std::optional(at->second);
+  }
 
  private:
   mutable std::mutex mutex_;
@@ -129,6 +143,7 @@ class KeptObservations final : public Observations {
   std::map<ReplicaId, ReplicaObservation> replicas_;
   std::map<std::string, PoolObservation> pools_;
   std::map<OperationId, OperationProgress> progress_;
+  std::map<ReplicaId, ScrubProgress> scrubs_;
 
   void keep(Table table, const std::string& key, const std::string& value) {
     write([&](Transaction& txn) { txn.put(table, key, value); });

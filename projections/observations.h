@@ -29,6 +29,9 @@ struct ReplicaObservation {
   std::uint64_t used_bytes = 0;
   std::uint64_t files = 0;
   std::uint64_t skipped = 0;  // devices and sockets that are not copied
+  // Its whole content was last read through, and how that ended; empty: it was read.
+  Time scrubbed_at;
+  std::string scrub_words;
 };
 
 struct PoolObservation {
@@ -56,12 +59,23 @@ struct OperationProgress {
   Time at;
 };
 
+// A scrub that is reading; gone when it is over.
+struct ScrubProgress {
+  ReplicaId replica;
+  std::string step;
+  std::uint64_t bytes_done = 0;
+  std::optional<std::uint64_t> bytes_total;
+  Time at;
+};
+
 class Observations {
  public:
   virtual ~Observations() = default;
   virtual void put(const ReplicaObservation& one) = 0;
   virtual void put(const PoolObservation& one) = 0;
   virtual void put(const OperationProgress& one) = 0;
+  virtual void put(const ScrubProgress& one) = 0;
+  virtual void forget_scrub(ReplicaId replica) = 0;
   virtual void forget(ReplicaId replica) = 0;
   virtual void forget(OperationId operation) = 0;
   virtual void forget_pool(const std::string& host) = 0;
@@ -71,6 +85,7 @@ class Observations {
   [[nodiscard]] virtual std::vector<ReplicaId> replicas() const = 0;     // that it knows of
   [[nodiscard]] virtual std::vector<PoolObservation> pools() const = 0;  // by host
   [[nodiscard]] virtual std::optional<OperationProgress> progress(OperationId id) const = 0;
+  [[nodiscard]] virtual std::optional<ScrubProgress> scrub(ReplicaId id) const = 0;
 };
 
 // An empty directory name keeps them in memory only. What cannot be trusted, because the machine

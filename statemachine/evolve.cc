@@ -91,7 +91,10 @@ void apply(const Place& at, const ShareCreated& event) {
               .source_snapshot = event.source_snapshot,
               .source_share = event.source_share,
               .managed_path = event.managed_path};
-  if (!event.managed_path.empty()) share.task = ShareTask::manage_starting;
+  if (!event.managed_path.empty()) {
+    share.task = ShareTask::manage_starting;
+    share.managed_on = event.placement.controller;
+  }
   share.replicas.push_back(std::move(first));
   at.world.shares[event.share] = std::move(share);
 }

@@ -87,6 +87,12 @@ class FakeObservations final : public Observations {
   void put(const ReplicaObservation& one) override { replicas_[one.replica] = one; }
   void put(const PoolObservation& one) override { pools_[one.host] = one; }
   void put(const OperationProgress& one) override { progress_[one.operation] = one; }
+  void put(const ScrubProgress& one) override { scrubs_[one.replica] = one; }
+  void forget_scrub(ReplicaId id) override { scrubs_.erase(id); }
+  std::optional<ScrubProgress> scrub(ReplicaId id) const override {
+    const auto at = scrubs_.find(id);
+    return at == scrubs_.end() ? std::nullopt : std::optional(at->second);
+  }
   void forget(ReplicaId id) override { replicas_.erase(id); }
   void forget(OperationId id) override { progress_.erase(id); }
   void forget_pool(const std::string& host) override { pools_.erase(host); }
@@ -117,6 +123,7 @@ class FakeObservations final : public Observations {
   std::map<ReplicaId, ReplicaObservation> replicas_;
   std::map<std::string, PoolObservation> pools_;
   std::map<OperationId, OperationProgress> progress_;
+  std::map<ReplicaId, ScrubProgress> scrubs_;
 };
 
 class EmptyLog final : public LogReader {

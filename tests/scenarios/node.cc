@@ -79,7 +79,8 @@ void Node::make_worker(const Surrounded& around) {
       .process = process_,
       .lease_seconds = seconds(configuration.lease_seconds),
       .status_interval_seconds = seconds(configuration.status_interval_seconds),
-      .stats_interval_seconds = seconds(configuration.stats_interval_seconds)};
+      .stats_interval_seconds = seconds(configuration.stats_interval_seconds),
+      .scrub_interval_seconds = seconds(configuration.scrub_interval_seconds)};
   for (const auto& one : configuration.controllers)
     for (const std::string& mine : controllers_)
       if (mine == one.name)

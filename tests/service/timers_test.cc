@@ -19,6 +19,9 @@ class CountedObservations final : public Observations {
   void put(const ReplicaObservation& one) override { kept_->put(one); }
   void put(const PoolObservation& one) override { kept_->put(one); }
   void put(const OperationProgress& one) override { kept_->put(one); }
+  void put(const ScrubProgress& one) override { kept_->put(one); }
+  void forget_scrub(ReplicaId replica) override { kept_->forget_scrub(replica); }
+  std::optional<ScrubProgress> scrub(ReplicaId id) const override { return kept_->scrub(id); }
   void forget(ReplicaId replica) override { kept_->forget(replica); }
   void forget(OperationId operation) override { kept_->forget(operation); }
   void forget_pool(const std::string& host) override { kept_->forget_pool(host); }
