@@ -230,14 +230,26 @@ class Wait {
       return problem(Exit::failed, "gone", deed_.what + ": " + object_ + " does not exist any more",
                      "see `pasig history " + object_ + "`");
     const std::string status = text_at(seen_, "status");
-    if (status == "error") return broken(status);
+    if (status == "error" || status == "manage_error") return broken(status);
     if (deed_.goal == Goal::share_available) return status == "available";
+    if (deed_.goal == Goal::replica_verified) return is_verified();
     const std::string state = text_at(seen_, "state");
     if (state == "error") return broken(state);
     const std::string failing = text_at(seen_, "observed_words");
     progress_.show({.words = deed_.what + ": waiting for in_sync" +
                              (failing.empty() ? "" : "; the last try failed: " + failing)});
     return state == "in_sync" || state == "active";
+  }
+
+  Answer<bool> is_verified() {
+    if (text_at(seen_, "verify_requested_at").empty()) return true;
+    const std::string failing = text_at(seen_, "verify_words");
+    progress_.show({.words = deed_.what + ": " +
+                             (failing.empty() ? "reading" : "the last try failed: " + failing),
+                    .done = number_at(seen_, "scrub.bytes_done").value_or(0),
+                    .total = number_at(seen_, "scrub.bytes_total"),
+                    .bytes = true});
+    return false;
   }
 
   Answer<bool> broken(const std::string& state) {

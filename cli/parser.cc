@@ -1,12 +1,10 @@
 #include "cli/parser.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <functional>
-#include <memory>
 
 #include "base/version.h"
 #include "cli/argument_checks.h"
+#include "cli/grammar.h"
 
 namespace pasig::cli {
 namespace {
@@ -59,6 +57,8 @@ std::string footer() {
          "SHARE@CONTROLLER.\n`pasig VERB --help` says more; docs/cli.md has examples.";
 }
 
+}  // namespace
+
 Grammar::Grammar() {
   app.name("pasig");
   app.require_subcommand(1);
@@ -69,6 +69,7 @@ Grammar::Grammar() {
   types();
   shares();
   access();
+  adoption();
   replicas();
   looking();
   past();
@@ -81,19 +82,6 @@ CLI::App* Grammar::group(const std::string& name, const std::string& words) {
   made->fallthrough();
   made->footer("");
   return made;
-}
-
-template <class T>
-std::pair<CLI::App*, T*> Grammar::verb(CLI::App* under, const std::string& name,
-                                       const std::string& words) {
-  CLI::App* made = under->add_subcommand(name, words);
-  made->fallthrough();
-  made->footer("");
-  auto arguments = std::make_shared<T>();
-  T* raw = arguments.get();
-  kept_.push_back(std::move(arguments));
-  made->callback([this, raw] { found.verb = *raw; });
-  return {made, raw};
 }
 
 void Grammar::globals() {
@@ -246,8 +234,6 @@ void Grammar::access() {
   acting(set, changed->acting);
 }
 
-constexpr const char* k_replica_words = "Id, or SHARE@ZONE, or SHARE@CONTROLLER";
-
 void Grammar::replicas() {
   CLI::App* replica = group("replica", "Replicas of shares");
   auto [add, added] = verb<ReplicaAdd>(replica, "add", "Add a replica to a share");
@@ -284,6 +270,7 @@ void Grammar::replicas() {
                    "Forced: even when another reachable replica has newer data");
   acting(active, change->acting);
   replica_repairs(replica);
+  replica_care(replica);
 }
 
 void Grammar::replica_repairs(CLI::App* replica) {
@@ -359,6 +346,8 @@ void Grammar::past() {
       ->type_name("DIR");
 }
 
+namespace {
+
 // "'lst' is no verb of pasig share; …" for the first word that is none; empty when all are.
 std::string unknown_verb(CLI::App& app, const std::vector<std::string>& arguments) {
   const CLI::App* at = &app;
@@ -421,15 +410,18 @@ tl::expected<Invocation, ParserText> parse_arguments(const std::vector<std::stri
 std::vector<std::string> all_verbs() {
   Grammar grammar;
   std::vector<std::string> verbs;
-  for (const CLI::App* one : grammar.app.get_subcommands([](const CLI::App*) { return true; })) {
-    const auto inner = one->get_subcommands([](const CLI::App*) { return true; });
-    if (inner.empty()) verbs.push_back(one->get_name());
-    for (const CLI::App* verb : inner) {
-      verbs.push_back(one->get_name() + " " + verb->get_name());
-      for (const std::string& alias : verb->get_aliases())
-        verbs.push_back(one->get_name() + " " + alias);
+  const auto add = [&](const CLI::App& at, const std::string& path, const auto& again) -> void {
+    for (const CLI::App* one : at.get_subcommands([](const CLI::App*) { return true; })) {
+      const std::string before = path.empty() ? "" : path + " ";
+      if (!one->get_subcommands([](const CLI::App*) { return true; }).empty()) {
+        again(*one, before + one->get_name(), again);
+        continue;
+      }
+      verbs.push_back(before + one->get_name());
+      for (const std::string& alias : one->get_aliases()) verbs.push_back(before + alias);
     }
-  }
+  };
+  add(grammar.app, "", add);
   return verbs;
 }
 

@@ -57,6 +57,24 @@ void add_aside_and_debris(Sheet& sheet, const Json& object) {
   sheet.add_list("operations", operations);
 }
 
+// Whether its content is what was written.
+void add_verification(Sheet& sheet, const Json& replica) {
+  sheet.add("verified", short_time(text_at(replica, "verified_at")));
+  if (const Json* scrub = find(replica, "scrub"); scrub != nullptr && scrub->is_object())
+    sheet.add("being verified", progress_line({.words = text_at(*scrub, "step"),
+                                               .done = number_at(*scrub, "bytes_done").value_or(0),
+                                               .total = number_at(*scrub, "bytes_total"),
+                                               .bytes = true},
+                                              200));
+  else if (!text_at(replica, "verify_requested_at").empty())
+    sheet.add("being verified", "asked for " + short_time(text_at(replica, "verify_requested_at")));
+  if (const std::string words = text_at(replica, "verify_words"); !words.empty())
+    sheet.add("verification", "failed: " + words, Paint::bad);
+  if (number_at(replica, "damaged").value_or(0) == 0) return;
+  sheet.add("damaged", text_at(replica, "damaged") + " files, not repaired", Paint::bad);
+  sheet.add_list("good copies on", texts_at(replica, "good_copies"));
+}
+
 std::string fence_text(const Json& replica) {
   const std::string state = text_at(replica, "fence.state");
   if (state.empty() || state == "none") return {};
@@ -114,6 +132,8 @@ Sheet share_sheet(const Json& share) {
   sheet.add("sync interval", seconds_at(share, "sync_interval_seconds"));
   sheet.add("epoch", text_at(share, "epoch"));
   sheet.add("active replica", text_at(share, "active_replica"));
+  if (const std::string path = text_at(share, "managed_path"); !path.empty())
+    sheet.add("managed from", text_at(share, "managed_on") + ":" + path);
   std::vector<std::string> replicas;
   for (const Json& one : list_at(share, "replicas"))
     replicas.push_back(fmt::format("{}  {}  {}  {}", text_at(one, "id"), text_at(one, "zone"),
@@ -137,6 +157,10 @@ Sheet replica_sheet(const Json& replica) {
   sheet.add_word("state", text_at(replica, "state"));
   sheet.add("data", text_at(replica, "sync"));
   sheet.add("lag", seconds_at(replica, "lag_seconds"));
+  sheet.add("rpo",
+            seconds_at(replica, "rpo_seconds") +
+                (flag_at(replica, "over_rpo") ? ", and its data is older" : ""),
+            flag_at(replica, "over_rpo") ? Paint::bad : Paint::plain);
   sheet.add("zone", text_at(replica, "zone"));
   sheet.add("host", text_at(replica, "host"));
   sheet.add_list("exports", texts_at(replica, "exports"));
@@ -149,6 +173,7 @@ Sheet replica_sheet(const Json& replica) {
     sheet.add("reachable", "no: " + text_at(replica, "observed_words"), Paint::bad);
   else if (const std::string words = text_at(replica, "observed_words"); !words.empty())
     sheet.add("last try", "failed: " + words, Paint::bad);
+  add_verification(sheet, replica);
   sheet.add("used", bytes_at(replica, "used_bytes"));
   sheet.add("files", text_at(replica, "files"));
   if (number_at(replica, "skipped").value_or(0) != 0)
@@ -168,6 +193,8 @@ Sheet operation_sheet(const Json& operation) {
   sheet.add("share", text_at(operation, "share"));
   sheet.add("replica", text_at(operation, "replica"));
   sheet.add("mode", text_at(operation, "mode"));
+  sheet.add("path", text_at(operation, "path"));
+  sheet.add("to", text_at(operation, "to"));
   sheet.add("runs on", text_at(operation, "runs_on"));
   sheet.add("node", text_at(operation, "node"));
   sheet.add("attempt", text_at(operation, "attempt"));
@@ -233,6 +260,17 @@ std::string note_of(const Json& replica) {
   return note + (note.empty() ? "" : "; ") + seen;
 }
 
+// With a mark when it is more than the RPO allows.
+std::string lag_text(const Json& replica) {
+  const std::string lag = seconds_at(replica, "lag_seconds");
+  return flag_at(replica, "over_rpo") ? lag + " > RPO" : lag;
+}
+
+std::string consistency_text(const Json& replica) {
+  const std::string word = text_at(replica, "consistency");
+  return word == "unknown" ? std::string() : word;
+}
+
 Table replica_table(const Json& replicas) {
   Table table({{.title = "ID"},
                {.title = "SHARE", .shrinks = true},
@@ -240,12 +278,15 @@ Table replica_table(const Json& replicas) {
                {.title = "CONTROLLER", .shrinks = true},
                {.title = "STATUS", .painted = true},
                {.title = "STATE", .painted = true},
+               {.title = "AS OF"},
                {.title = "LAG", .right = true},
+               {.title = "COPY"},
                {.title = "NOTE", .shrinks = true}});
   for (const Json& one : list_at(replicas, "replicas"))
     table.add({text_at(one, "id"), text_at(one, "share.name"), text_at(one, "zone"),
                text_at(one, "controller"), text_at(one, "status"), text_at(one, "state"),
-               seconds_at(one, "lag_seconds"), note_of(one)});
+               short_time(text_at(one, "data_as_of")), lag_text(one), consistency_text(one),
+               note_of(one)});
   return table;
 }
 
@@ -263,6 +304,23 @@ Table operation_table(const Json& operations) {
                name.empty() ? text_at(one, "share") : name, text_at(one, "runs_on"),
                text_at(one, "attempt"), short_time(text_at(one, "requested_at"))});
   }
+  return table;
+}
+
+Table aside_table(const Json& kept) {
+  Table table({{.title = "SHARE", .shrinks = true},
+               {.title = "CONTROLLER", .shrinks = true},
+               {.title = "PATH"},
+               {.title = "FILES", .right = true},
+               {.title = "SIZE", .right = true},
+               {.title = "EPOCH", .right = true},
+               {.title = "SINCE"},
+               {.title = "REPLICA"}});
+  for (const Json& one : list_at(kept, "aside"))
+    table.add({text_at(one, "share.name"), text_at(one, "controller"), text_at(one, "path"),
+               text_at(one, "files"), bytes_at(one, "bytes"), text_at(one, "epoch"),
+               short_time(text_at(one, "since")),
+               text_at(one, "replica") + (flag_at(one, "replica_is_gone") ? " (gone)" : "")});
   return table;
 }
 

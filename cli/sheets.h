@@ -17,6 +17,7 @@ Table type_table(const Json& types);
 Table share_table(const Json& shares);
 Table replica_table(const Json& replicas);
 Table operation_table(const Json& operations);
+Table aside_table(const Json& kept);
 Table pool_table(const Json& pools);
 
 // To the second, with a blank: 2026-11-23 09:14:02Z, UTC like all times of Pasig.

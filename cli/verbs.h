@@ -158,6 +158,55 @@ struct ReplicaResetState {
   Acting acting;
 };
 
+struct ReplicaVerify {
+  std::string replica;
+  Acting acting;
+};
+struct AsideList {
+  std::string share;  // empty: of all shares
+  Page page;
+};
+struct AsideDelete {
+  std::string share;
+  std::string controller;
+  std::string path;
+  Acting acting;
+};
+struct AsideRestoreTo {
+  std::string share;
+  std::string controller;
+  std::string path;
+  std::string to;
+  Acting acting;
+};
+
+// ---- adoption ---------------------------------------------------------------------------
+struct Manage {
+  std::string path;
+  std::string name;
+  std::string type;
+  std::string host;
+  std::string protocol;
+  std::string description;
+  bool is_public = false;
+  Acting acting;
+};
+struct Unmanage {
+  std::string share;
+  Acting acting;
+};
+struct SnapshotManage {
+  std::string share;
+  std::string path;
+  std::string name;
+  std::string description;
+  Acting acting;
+};
+struct SnapshotUnmanage {
+  std::string snapshot;
+  Acting acting;
+};
+
 // ---- looking on -------------------------------------------------------------------------
 struct ControllerList {};
 struct ControllerShow {
@@ -206,6 +255,14 @@ using Verb = std::variant<TypeCreate, TypeList, TypeShow, TypeDelete, ShareCreat
                           ReplicaResetStatus, ReplicaResetState, ControllerList, ControllerShow,
                           PoolList, OperationList, OperationShow, OperationCancel, CommandShow,
                           History, Why, LogShow, ReplayVerify, ReplayRebuild, Status, Version>;
+using Verb =
+    std::variant<TypeCreate, TypeList, TypeShow, TypeDelete, ShareCreate, ShareList, ShareShow,
+                 ShareDelete, ReplicaAdd, ReplicaList, ReplicaShow, ReplicaRemove, ReplicaSetActive,
+                 ReplicaResync, ReplicaResetStatus, ReplicaResetState, ReplicaVerify, AsideList,
+                 AsideDelete, AsideRestoreTo, Manage, Unmanage, SnapshotManage, SnapshotUnmanage,
+                 ControllerList, ControllerShow, PoolList, OperationList, OperationShow,
+                 OperationCancel, CommandShow, History, Why, LogShow, ReplayVerify, ReplayRebuild,
+                 Status, Version>;
 
 struct Invocation {
   Verb verb;

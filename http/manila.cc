@@ -43,6 +43,7 @@ void add_manila_routes(Router& router, const ServiceContext& service) {
   add_call_routes(router, service, {{"GET", "/v2", show_v2}});
   for (const auto& routes : {type_routes(), share_routes(), replica_routes(), export_routes(),
                              instance_routes(), pool_routes(), quota_routes(), access_routes()})
+                             instance_routes(), pool_routes(), quota_routes(), adoption_routes()})
     add_call_routes(router, service, routes);
 }
 

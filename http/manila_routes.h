@@ -22,7 +22,11 @@ Answer shrink_share(const Call& call, const Action& action);
 Answer allow_access(const Call& call, const Action& action);  // manila_access.cc
 Answer deny_access(const Call& call, const Action& action);
 Answer list_access(const Call& call);
+[[nodiscard]] std::vector<CallRoute> adoption_routes();  // manila_adoption.cc
 
+// Actions of manila_adoption.cc, on the {id} of the route.
+Answer unmanage_share(const Call& call);
+Answer unmanage_snapshot(const Call& call);
 Answer list_shares(const Call& call);         // manila_share_list.cc: {id, name, links}
 Answer list_shares_detail(const Call& call);  // the whole of each
 

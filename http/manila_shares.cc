@@ -191,6 +191,7 @@ Answer act_on_share(const Call& call) {
   if (name == "allow_access") return allow_access(call, action);
   if (name == "deny_access") return deny_access(call, action);
   if (name == "access_list" && !call.at_least(45)) return list_access(call);
+  if (name == "unmanage") return unmanage_share(call);
   if (name == "force_delete") {
     PASIG_CHECK(require_admin(call, "share:force_delete"));
     return remove_share(call, call.request.parameter("id"), true);

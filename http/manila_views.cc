@@ -38,6 +38,12 @@ json::value replication_word(const Share& share) {
   return json::value(word(share.replication));
 }
 
+// Of a tree that is still to be taken in it is not known.
+json::value size_of(const Share& share) {
+  if (share.size_gb == 0) return nullptr;
+  return json::value(share.size_gb);
+}
+
 json::value state_word(const Share& share, const Replica& replica) {
   if (!is_replica(share, replica)) return nullptr;
   return json::value(word(replica.state));
@@ -122,7 +128,7 @@ json::object share_detail(const Call& call, const Share& share) {
   const Replica* chosen = chosen_replica(share);
   const json::array paths = all_exports(share);
   json::object view{{"id", id},
-                    {"size", share.size_gb},
+                    {"size", size_of(share)},
                     {"availability_zone", text_or_null(chosen == nullptr ? "" : chosen->zone)},
                     {"created_at", time_or_null(share.created_at)},
                     {"status", status_word(share)},
@@ -140,6 +146,28 @@ json::object share_detail(const Call& call, const Share& share) {
   view["is_public"] = share.is_public;
   if (!call.at_least(9)) add_locations(view, "export_locations", paths);
   add_share_fields(call, share, view);
+  return view;
+}
+
+json::object snapshot_detail(const Call& call, const Share& share, const Snapshot& snapshot) {
+  const std::string id = to_string(snapshot.id);
+  json::object view{{"id", id},
+                    {"share_id", to_string(share.id)},
+                    {"share_size", snapshot.size_gb},
+                    {"created_at", time_or_null(snapshot.created_at)},
+                    {"status", word(status_of(snapshot))},
+                    {"name", text_or_null(snapshot.name)},
+                    {"description", text_or_null(snapshot.description)},
+                    {"size", snapshot.size_gb},
+                    {"share_proto", share.protocol},
+                    {"links", object_links(call.request, "snapshots", id)}};
+  if (call.at_least(12) && call.caller.admin)
+    view["provider_location"] = text_or_null(snapshot.managed_path);
+  if (call.at_least(17)) {
+    view["user_id"] = text_or_null(snapshot.user);
+    view["project_id"] = share.project;
+  }
+  if (call.at_least(73)) view["metadata"] = pairs_object(snapshot.metadata);
   return view;
 }
 

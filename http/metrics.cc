@@ -55,6 +55,11 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
   auto& lag = gauge(registry, "pasig_replica_lag_seconds",
                     "Age of the data on a replica that is not active: what a forced fail-over "
                     "to it may lose.");
+  auto& rpo = gauge(registry, "pasig_replica_rpo_seconds",
+                    "The age that the data on a replica may have (its share type's RPO).");
+  auto& damaged = gauge(registry, "pasig_replica_damaged_files",
+                        "Files whose content is not what was written, found by a scrub and not "
+                        "repaired.");
   const Time now = service.clock.now();
   double shares = 0;
   double over_size = 0;
@@ -66,14 +71,24 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
     if (share.over_size_bytes > 0) ++over_size;
     for (const ShareAccessRule& rule : share.access_rules)
       for (const AppliedRule& one : rule.replicas) ++rules[std::string(word(one.state))];
+  double over_rpo = 0;
+  for (const Share& share : view.shares()) {
+    ++shares;
+    for (const Replica& replica : share.replicas)
+      if (replica.verified_at.is_set())
+        damaged.Add({{"share", to_string(share.id)}, {"replica", to_string(replica.id)}})
+            .Set(static_cast<double>(replica.damaged));
     if (share.replication == ReplicationType::none) continue;
     for (const Replica& replica : share.replicas) {
       ++by_state[std::string(word(replica.state))];
       const auto seen = service.observations.replica(replica.id);
       const Time as_of = std::max(replica.data_as_of, seen ? seen->data_as_of : Time{});
       if (replica.state == ReplicaState::active || !as_of.is_set()) continue;
-      lag.Add({{"share", to_string(share.id)}, {"replica", to_string(replica.id)}})
-          .Set(static_cast<double>(now.micros_since(as_of)) / 1e6);
+      const prometheus::Labels labels{{"share", to_string(share.id)},
+                                      {"replica", to_string(replica.id)}};
+      lag.Add(labels).Set(static_cast<double>(now.micros_since(as_of)) / 1e6);
+      rpo.Add(labels).Set(static_cast<double>(share.rpo_seconds));
+      if (now > as_of.plus_seconds(share.rpo_seconds)) ++over_rpo;
     }
   }
   gauge(registry, "pasig_shares", "Shares that exist.").Add({}).Set(shares);
@@ -84,6 +99,9 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
   auto& access = gauge(registry, "pasig_access_rules",
                        "Access rules by what they are on a replica; each counts once for each.");
   for (const auto& [state, count] : rules) access.Add({{"state", state}}).Set(count);
+  gauge(registry, "pasig_replicas_over_rpo", "Replicas whose data is older than their RPO.")
+      .Add({})
+      .Set(over_rpo);
   auto& replicas =
       gauge(registry, "pasig_replicas", "Replicas by replica_state; none: still being created.");
   for (const auto& [state, count] : by_state) replicas.Add({{"replica_state", state}}).Set(count);

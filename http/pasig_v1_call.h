@@ -99,5 +99,6 @@ std::vector<RouteEntry> acting_routes();
 std::vector<RouteEntry> past_routes();
 std::vector<RouteEntry> replay_routes();
 std::vector<RouteEntry> size_and_access_routes();
+std::vector<RouteEntry> care_routes();  // adoption, verification, data kept aside
 
 }  // namespace pasig::http::v1

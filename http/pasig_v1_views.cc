@@ -134,6 +134,34 @@ void add_observation(json::object& view, const std::optional<ReplicaObservation>
   view["skipped"] = seen->skipped;
 }
 
+// Above the RPO; null while nothing is known, and for the active one, which has no lag.
+json::value over_rpo(const Share& share, const Replica& replica, const KnownData& data, Time now) {
+  if (replica.state == ReplicaState::active || !data.as_of.is_set()) return nullptr;
+  return json::value(now > data.as_of.plus_seconds(share.rpo_seconds));
+}
+
+// Whether its content is what was written, by the last time that all of it was read.
+void add_verification(json::object& view, const Call& call, const Replica& replica,
+                      const std::optional<ReplicaObservation>& seen) {
+  const Time scrubbed = seen ? seen->scrubbed_at : Time{};
+  view["verified_at"] = time_or_null(std::max(scrubbed, replica.verified_at));
+  view["verify_requested_at"] = time_or_null(replica.verify_requested_at);
+  view["verify_words"] = seen ? seen->scrub_words : std::string();
+  view["damaged"] = replica.damaged;
+  json::array good;
+  for (const ReplicaId one : replica.good_copies) good.emplace_back(to_string(one));
+  view["good_copies"] = std::move(good);
+  view["scrub"] = nullptr;
+  const auto running = call.service.observations.scrub(replica.id);
+  if (!running) return;
+  json::object shown{{"step", running->step},
+                     {"bytes_done", running->bytes_done},
+                     {"bytes_total", nullptr},
+                     {"at", time_or_null(running->at)}};
+  if (running->bytes_total) shown["bytes_total"] = *running->bytes_total;
+  view["scrub"] = std::move(shown);
+}
+
 }  // namespace
 
 json::object type_view(const ShareType& type) {
@@ -208,6 +236,8 @@ json::object replica_view(const Call& call, const Share& share, const Replica& r
                     {"sync", sync_words(replica, data, now)},
                     {"data_as_of", time_or_null(data.as_of)},
                     {"lag_seconds", nullptr},
+                    {"rpo_seconds", share.rpo_seconds},
+                    {"over_rpo", over_rpo(share, replica, data, now)},
                     {"generation", data.generation},
                     {"consistency", word(data.consistency)},
                     {"epoch", share.epoch},
@@ -228,6 +258,7 @@ json::object replica_view(const Call& call, const Share& share, const Replica& r
   view["debris"] = debris_view(share, replica.id);
   view["operations"] = pending_view(call, share, replica.id);
   add_observation(view, seen);
+  add_verification(view, call, replica, seen);
   return view;
 }
 
@@ -260,6 +291,8 @@ json::object share_view(const Call& call, const Share& share) {
                     {"sync_interval_seconds", share.sync_interval_seconds},
                     {"epoch", share.epoch},
                     {"active_replica", nullptr},
+                    {"managed_path", share.managed_path},
+                    {"managed_on", share.managed_on},
                     {"created_at", time_or_null(share.created_at)},
                     {"updated_at", time_or_null(share.updated_at)}};
   if (active != nullptr) view["active_replica"] = to_string(active->id);
@@ -296,6 +329,8 @@ json::object operation_view(const Call& call, const Operation& operation) {
                     {"cancel_why", operation.cancel_why},
                     {"command_id", operation.command_id},
                     {"force", operation.force},
+                    {"path", operation.path},
+                    {"to", operation.to},
                     {"mode", nullptr},
                     {"failure", nullptr},
                     {"progress", nullptr}};
