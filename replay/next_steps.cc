@@ -122,7 +122,21 @@ void add_error_steps(std::vector<std::string>& steps, const Story& story, const 
                        story.replica, "."));
 }
 
+// What is damaged on the active replica nobody overwrites: its users decide.
+void add_damage_steps(std::vector<std::string>& steps, const Story& story) {
+  const Replica& active = *story.replica_now();
+  if (active.damaged == 0) return;
+  for (const ReplicaId good : active.good_copies)
+    steps.push_back(text("To go on with the good copy: pasig replica set-active ", good,
+                         "; this replica then follows it, and is repaired from it."));
+  if (active.good_copies.empty())
+    steps.push_back(text("Bring the other replicas back, then pasig replica verify ", story.replica,
+                         " says which of them has a good copy; else restore the files from a "
+                         "back-up, and they are right."));
+}
+
 void add_active_steps(std::vector<std::string>& steps, const Story& story) {
+  add_damage_steps(steps, story);
   for (const Replica& other : story.share_now->replicas)
     if (other.fence.state == FenceState::pending && other.state != ReplicaState::active)
       steps.push_back(text("Stop the clients that still use replica ", other.id,
@@ -191,7 +205,9 @@ void add_leftover_steps(std::vector<std::string>& steps, const Story& story) {
   for (const AsideData& one : story.share_now->aside)
     if (one.replica == story.replica)
       steps.push_back(text("Look at what lies at ", one.path, " on controller ", one.controller,
-                           " and copy back what is still wanted: it is in no replica."));
+                           " and copy back what is still wanted: it is in no replica. pasig "
+                           "replica aside restore-to copies it out, pasig replica aside delete "
+                           "takes it away."));
 }
 
 }  // namespace

@@ -41,6 +41,19 @@ std::string role_text(const Share& share, const Replica& replica) {
               ". Syncs that change no state are not recorded; pasig replica show has the newest.");
 }
 
+// Damage that is there now, and who can help.
+void add_damage(std::string& all, const Replica& replica) {
+  if (replica.damaged == 0) return;
+  std::vector<std::string> good;
+  for (const ReplicaId one : replica.good_copies) good.push_back(text("replica ", one));
+  add_line(all, "  ",
+           text(counted(replica.damaged, "file", "files"), " of its content ",
+                replica.damaged == 1 ? "is" : "are", " not what was written, as of ",
+                replica.verified_at, ". ",
+                good.empty() ? std::string("No replica is known to have a good copy.")
+                             : text("A good copy is on ", joined(good, ", "), ".")));
+}
+
 void add_fences(std::string& all, const Share& share, const Replica& replica) {
   if (replica.state != ReplicaState::active && replica.fence.state == FenceState::enforced)
     add_line(all, "  ",
@@ -61,11 +74,11 @@ void add_fences(std::string& all, const Share& share, const Replica& replica) {
 void add_leftovers(std::string& all, const Share& share, ReplicaId replica) {
   for (const AsideData& aside : share.aside)
     if (aside.replica == replica)
-      add_line(
-          all, "  ",
-          text("Kept aside on controller ", aside.controller, " since ", aside.since, ": ",
-               counted(aside.files, "file", "files"), ", ", bytes_of(aside.bytes), " at ",
-               aside.path, ", written under epoch ", aside.epoch, ". Pasig never deletes it."));
+      add_line(all, "  ",
+               text("Kept aside on controller ", aside.controller, " since ", aside.since, ": ",
+                    counted(aside.files, "file", "files"), ", ", bytes_of(aside.bytes), " at ",
+                    aside.path, ", written under epoch ", aside.epoch,
+                    ". Pasig never deletes it by itself."));
   for (const Debris& debris : share.debris)
     if (debris.replica == replica)
       add_line(all, "  ",
@@ -122,6 +135,7 @@ std::string present(const Story& story) {
   add_line(all, "  ", place_text(*replica));
   if (!replica->host.empty()) add_line(all, "  ", role_text(*story.share_now, *replica));
   add_task(all, *story.share_now, *replica);
+  add_damage(all, *replica);
   add_fences(all, *story.share_now, *replica);
   add_access(all, *story.share_now, *replica);
   add_leftovers(all, *story.share_now, story.replica);

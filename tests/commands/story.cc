@@ -213,6 +213,32 @@ Command done(const Story& story, OperationId id) {
     case OperationKind::unmanage_snapshot:
     case OperationKind::delete_aside:
     case OperationKind::restore_aside:
+    case OperationKind::manage_share:
+      return ReportShareManaged{.operation = id,
+                                .attempt = attempt,
+                                .exports = {"host:/managed"},
+                                .used_bytes = 5 * k_gib + 1};
+    case OperationKind::unmanage_share:
+      return ReportShareUnmanaged{.operation = id, .attempt = attempt, .path = "/srv/old"};
+    case OperationKind::manage_snapshot:
+      return ReportSnapshotTaken{.operation = id,
+                                 .attempt = attempt,
+                                 .digest = std::string(64, 'a'),
+                                 .files = 3,
+                                 .bytes = 42,
+                                 .taken_at = story.now.now};
+    case OperationKind::unmanage_snapshot:
+      return ReportSnapshotUnmanaged{.operation = id, .attempt = attempt, .path = "/srv/snap"};
+    case OperationKind::delete_aside:
+      return ReportAsideDeleted{.operation = id, .attempt = attempt};
+    case OperationKind::restore_aside:
+      return ReportAsideRestored{.operation = id, .attempt = attempt, .files = 2, .bytes = 8};
+    case OperationKind::create_snapshot:
+    case OperationKind::delete_snapshot:
+    case OperationKind::revert_share:
+    case OperationKind::extend_share:
+    case OperationKind::shrink_share:
+    case OperationKind::update_access:
       break;
   }
   return CancelOperation{};

@@ -148,6 +148,30 @@ TEST(Why, TellsOfAReplicaThatWasAheadAndOfWhatIsKeptAside) {
   expect_golden("ahead_kept_aside", chronicle.why(k_third));
 }
 
+TEST(Why, TellsOfDamageOnTheActiveReplicaAndWhoHasAGoodCopy) {
+  Chronicle chronicle;
+  create_replicated_share(chronicle);
+  chronicle.record(
+      {.command = "ReportScrub"},
+      {ReplicaDamageFound{
+          .share = k_share,
+          .replica = k_first,
+          .damaged = 1,
+          .examples = {"generation 3: a/b.jpg: its content is not what its manifest says"},
+          .good_copies = {k_second}}});
+  expect_golden("damage_on_the_active", chronicle.why(k_first));
+}
+
+TEST(Why, SaysThatNobodyIsKnownToHaveAGoodCopy) {
+  Chronicle chronicle;
+  create_replicated_share(chronicle);
+  chronicle.record({.command = "ReportScrub"},
+                   {ReplicaDamageFound{.share = k_share, .replica = k_first, .damaged = 2}});
+  const std::string text = chronicle.why(k_first);
+  EXPECT_NE(text.find("No replica is known to have a good copy."), std::string::npos) << text;
+  EXPECT_NE(text.find("pasig replica verify " + to_string(k_first)), std::string::npos) << text;
+}
+
 TEST(Why, SaysHowFarACopyIsBehindItsRpo) {
   Chronicle chronicle;
   create_replicated_share(chronicle);

@@ -109,6 +109,41 @@ class ScriptedDriver final : public drivers::Driver {
   drivers::Answer<drivers::AccessApplied> update_access(const drivers::ShareRef& share,
                                                         const drivers::CallContext& call) override {
     return around("update_access", [&] { return storage_.update_access(share, call); });
+  drivers::Answer<drivers::Managed> manage(const drivers::ShareRef& share, ReplicaId replica,
+                                           const std::string& path,
+                                           const drivers::CallContext& call) override {
+    return around("manage", [&] { return storage_.manage(share, replica, path, call); });
+  }
+  drivers::Answer<drivers::Unmanaged> unmanage(const drivers::ShareRef& share, ReplicaId replica,
+                                               const drivers::CallContext& call) override {
+    return around("unmanage", [&] { return storage_.unmanage(share, replica, call); });
+  }
+  drivers::Answer<drivers::SnapshotTaken> manage_snapshot(
+      const drivers::ShareRef& share, SnapshotId snapshot, const std::string& path,
+      const drivers::CallContext& call) override {
+    return around("manage_snapshot",
+                  [&] { return storage_.manage_snapshot(share, snapshot, path, call); });
+  }
+  drivers::Answer<drivers::Unmanaged> unmanage_snapshot(const drivers::ShareRef& share,
+                                                        SnapshotId snapshot,
+                                                        const drivers::CallContext& call) override {
+    return around("unmanage_snapshot",
+                  [&] { return storage_.unmanage_snapshot(share, snapshot, call); });
+  }
+  drivers::Answer<drivers::Scrubbed> scrub_replica(const drivers::ShareRef& share,
+                                                   ReplicaId replica,
+                                                   const drivers::CallContext& call) override {
+    return around("scrub_replica", [&] { return storage_.scrub_replica(share, replica, call); });
+  }
+  drivers::Answer<void> delete_aside(const drivers::ShareRef& share, const drivers::Aside& aside,
+                                     const drivers::CallContext& call) override {
+    return around("delete_aside", [&] { return storage_.delete_aside(share, aside, call); });
+  }
+  drivers::Answer<drivers::AsideRestored> restore_aside(const drivers::ShareRef& share,
+                                                        const drivers::Aside& aside,
+                                                        const std::string& to,
+                                                        const drivers::CallContext& call) override {
+    return around("restore_aside", [&] { return storage_.restore_aside(share, aside, to, call); });
   }
   drivers::Answer<std::vector<drivers::PoolStats>> stats(const std::string& controller) override {
     return storage_.stats(controller);

@@ -15,6 +15,7 @@ const Verbs& verbs() {
     add_world_verbs(all);
     add_looking_verbs(all);
     add_size_and_access_verbs(all);
+    add_care_verbs(all);
     return all;
   }();
   return k_all;

@@ -27,6 +27,7 @@ void add_report_verbs(Verbs& verbs);
 void add_world_verbs(Verbs& verbs);
 void add_looking_verbs(Verbs& verbs);
 void add_size_and_access_verbs(Verbs& verbs);  // verbs_size_and_access.cc
+void add_care_verbs(Verbs& verbs);  // verbs_care.cc: adoption, scrubs, data kept aside
 
 // Does one statement. Error: it cannot be read, or names what is not there; a refusal by the
 // service is no error but is said.
@@ -38,6 +39,15 @@ constexpr char k_common[] = " as=NAME id=ID on=NODE reason=WORDS";
 [[nodiscard]] std::string id_of(Stage& stage, const Statement& statement);
 [[nodiscard]] Result<void> submit(Stage& stage, const Statement& statement, const std::string& id,
                                   Command command);
+// ---- what people ask for ----
+extern const char k_common_options[];
+// The id of the command that the statement stands for: the same text, the same id.
+[[nodiscard]] std::string id_of(Stage& stage, const Statement& statement);
+// By an admin, or by the plain user of as=NAME.
+[[nodiscard]] Result<void> ask(Stage& stage, const Statement& statement, const std::string& id,
+                               Command command);
+// Of that name; of the newest one when it is empty.
+[[nodiscard]] Result<ShareTypeId> type_for(Stage& stage, const std::string& name);
 
 // ---- what verbs read ----
 // The option, or otherwise; an error names what it should be.

@@ -4,10 +4,25 @@
 
 namespace pasig::scenario {
 
+const char k_common_options[] = " as=NAME id=ID on=NODE reason=WORDS";
+
 std::string id_of(Stage& stage, const Statement& statement) {
   const std::string given = statement.option("id");
   return given.empty() ? stage.command_id(statement.text()) : given;
 }
+
+Result<ShareTypeId> type_for(Stage& stage, const std::string& name) {
+  PASIG_TRY(const Node* node, stage.first_alive());
+  const auto types = node->store().view()->share_types();
+  const ShareType* newest = nullptr;
+  for (const ShareType& one : types)
+    if (name.empty() ? newest == nullptr || one.created_at >= newest->created_at : one.name == name)
+      newest = &one;
+  if (newest != nullptr) return newest->id;
+  return fail(ErrorCode::invalid, "there is no share type " + name, "create-type readable");
+}
+
+namespace {
 
 Result<void> submit(Stage& stage, const Statement& statement, const std::string& id,
                     Command command) {
@@ -37,18 +52,6 @@ Result<void> create_type(Stage& stage, const Statement& statement) {
   if (interval > 0)
     command.extra_specs.push_back({"pasig:sync_interval_seconds", std::to_string(interval)});
   return submit(stage, statement, id_of(stage, statement), command);
-}
-
-// Of the newest type, unless one is named.
-Result<ShareTypeId> type_for(Stage& stage, const std::string& name) {
-  PASIG_TRY(const Node* node, stage.first_alive());
-  const auto types = node->store().view()->share_types();
-  const ShareType* newest = nullptr;
-  for (const ShareType& one : types)
-    if (name.empty() ? newest == nullptr || one.created_at >= newest->created_at : one.name == name)
-      newest = &one;
-  if (newest != nullptr) return newest->id;
-  return fail(ErrorCode::invalid, "there is no share type " + name, "create-type readable");
 }
 
 Result<void> create_share(Stage& stage, const Statement& statement) {
@@ -98,9 +101,13 @@ bool is_forced(const Statement& statement) { return statement.option("force") ==
 
 }  // namespace
 
+Result<void> ask(Stage& stage, const Statement& statement, const std::string& id, Command command) {
+  return submit(stage, statement, id, std::move(command));
+}
+
 void add_client_verbs(Verbs& verbs) {
   const auto add = [&](const std::string& name, const std::string& usage, auto act) {
-    verbs[name] = {usage + k_common, act};
+    verbs[name] = {usage + k_common_options, act};
   };
   add("create-type", "NAME replication=WORD rpo=SECONDS sync=SECONDS", create_type);
   add("delete-type", "NAME", [](Stage& stage, const Statement& statement) -> Result<void> {

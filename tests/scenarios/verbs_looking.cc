@@ -10,6 +10,7 @@ std::string line_of(Stage& stage, const Replica& one) {
   if (!one.controller.empty() && !one.host.empty()) line += " on " + one.controller;
   if (one.generation > 0)
     line += ", generation " + std::to_string(one.generation) + " as of " + told(one.data_as_of);
+  if (one.damaged > 0) line += ", " + std::to_string(one.damaged) + " damaged";
   if (one.fence.state != FenceState::none) line += ", fence " + std::string(word(one.fence.state));
   return one.note.empty() ? line : line + ", " + one.note;
 }
@@ -23,7 +24,7 @@ Result<void> show(Stage& stage, const Statement& statement) {
     stage.say(statement.arguments[0] + " is gone");
     return {};
   }
-  stage.say(statement.arguments[0] + " " + std::string(word(status_of(*share))) + " epoch " +
+  stage.say(statement.arguments[0] + " " + std::string(status_word(*share)) + " epoch " +
             std::to_string(share->epoch));
   for (const Replica& one : share->replicas) stage.say(line_of(stage, one));
   for (const PendingOperation& one : share->operations)
@@ -31,6 +32,9 @@ Result<void> show(Stage& stage, const Statement& statement) {
       stage.say("  " + stage.names.of(one.id.uuid) + " " + std::string(word(one.kind)) + " " +
                 stage.names.of(one.replica.uuid) + ": " + std::string(word(operation->status)) +
                 " on " + operation->runs_on);
+  for (const Snapshot& one : share->snapshots)
+    stage.say("  snapshot " + stage.names.of(one.id.uuid) + " " +
+              std::string(word(status_of(one))));
   for (const Debris& one : share->debris)
     stage.say("  debris of " + stage.names.of(one.replica.uuid) + " on " + one.controller + ": " +
               one.words);

@@ -26,6 +26,22 @@ const std::set<std::string> k_calls = {
     "create_share",          "delete_share", "add_replica", "remove_replica", "set_active_replica",
     "update_replica_status", "sync_replica", "inspect",     "extend",         "shrink",
     "update_access"};
+                                                   {"lost", Problem::lost}};
+const std::set<std::string> k_calls = {"create_share",
+                                       "delete_share",
+                                       "add_replica",
+                                       "remove_replica",
+                                       "set_active_replica",
+                                       "update_replica_status",
+                                       "sync_replica",
+                                       "inspect",
+                                       "manage",
+                                       "unmanage",
+                                       "manage_snapshot",
+                                       "unmanage_snapshot",
+                                       "scrub_replica",
+                                       "delete_aside",
+                                       "restore_aside"};
 
 Result<std::string> call_named(const std::string& name) {
   if (k_calls.contains(name)) return name;
