@@ -43,6 +43,7 @@ TEST_F(HttpServer, MetricsShowRequestsCommandsAndState) {
         "pasig_commands_total{command=\"DeleteShare\",outcome=\"error_unavailable\"} 1",
         "pasig_replicas{replica_state=\"in_sync\"} 1", "pasig_replicas{replica_state=\"active\"} 1",
         "pasig_operations_pending{kind=\"add_replica\"} 0", "pasig_replica_lag_seconds{",
+        "pasig_replica_rpo_seconds{", "pasig_replicas_over_rpo 0",
         "pasig_pool_free_bytes{pool=\"n1@alpha#p0\",zone=\"zone-a\"}", "pasig_applied_records ",
         "pasig_log_end_offset 42"})
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
