@@ -125,7 +125,7 @@ TEST_F(AdoptedSnapshot, IsAnswered202WithItsDetails) {
   ASSERT_EQ(answer.status, 202) << answer.body;
   const auto snapshot = body_of(answer).at("snapshot").as_object();
   EXPECT_EQ(snapshot.at("provider_location"), "/srv/snap");
-  EXPECT_EQ(snapshot.at("share_id"), to_string(share));
+  EXPECT_EQ(std::string(snapshot.at("share_id").as_string()), to_string(share));
   EXPECT_EQ(keys_of(snapshot),
             "id share_id share_size created_at status name description size share_proto links "
             "provider_location user_id project_id metadata");
