@@ -20,11 +20,8 @@ bool is_repeated(const Share& share, const PendingOperation& operation) {
       share.operations.begin(), share.operations.end(), [&](const PendingOperation& one) {
         return one.id != operation.id && one.kind == operation.kind &&
                (one.kind == OperationKind::delete_share ||
-<<<<<<< HEAD
-                one.kind == OperationKind::update_access || one.replica == operation.replica);
-=======
+                one.kind == OperationKind::update_access ||
                 (one.replica == operation.replica && one.snapshot == operation.snapshot));
->>>>>>> 29c869f (commands, drivers: adoption, scrubs and data kept aside, from the command to the report)
       });
 }
 
@@ -132,15 +129,11 @@ void append(Events& events, Events more) {
 }
 
 PendingOperation in_line(const Operation& operation) {
-<<<<<<< HEAD
   return {.id = operation.id,
           .kind = operation.kind,
           .replica = operation.replica,
           .snapshot = operation.snapshot,
           .size_gb = operation.size_gb};
-=======
-  return {operation.id, operation.kind, operation.replica, operation.snapshot};
->>>>>>> 29c869f (commands, drivers: adoption, scrubs and data kept aside, from the command to the report)
 }
 
 }  // namespace pasig

@@ -85,13 +85,12 @@ void ReadView::expect_new(ReplicaId id) {
   if (reader_.share_of(id)) taken_ = "replica " + to_string(id);
 }
 
-<<<<<<< HEAD
 void ReadView::expect_new(AccessRuleId id) {
   if (reader_.share_of(id)) taken_ = "access rule " + to_string(id);
-=======
+}
+
 void ReadView::expect_new(SnapshotId id) {
   if (reader_.share_of(id)) taken_ = "snapshot " + to_string(id);
->>>>>>> 29c869f (commands, drivers: adoption, scrubs and data kept aside, from the command to the report)
 }
 
 bool ReadView::move(const std::string& counter, std::int64_t delta,

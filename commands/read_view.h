@@ -32,11 +32,8 @@ class ReadView {
   // The same, of something that the decision makes under an id derived from its command's id.
   void expect_new(const std::string& stream);
   void expect_new(ReplicaId id);
-<<<<<<< HEAD
   void expect_new(AccessRuleId id);
-=======
   void expect_new(SnapshotId id);
->>>>>>> 29c869f (commands, drivers: adoption, scrubs and data kept aside, from the command to the report)
   // What it was to make and is there already: its command's id was used before, longer ago than
   // ids are remembered. Such a decision must not be written.
   [[nodiscard]] const std::optional<std::string>& taken() const { return taken_; }

@@ -15,14 +15,12 @@ namespace pasig::drivers {
 [[nodiscard]] Command report_removed(const Operation& operation, const Answer<Removed>& answer);
 [[nodiscard]] Command report_changed(const Operation& operation,
                                      const Answer<ActiveChange>& answer);
-<<<<<<< HEAD
 // `called_with`: what the driver was handed. A replica or rule that its answer lacks is none that
 // was done.
 [[nodiscard]] Command report_resized(const Operation& operation, const ShareRef& called_with,
                                      const Answer<Resized>& answer);
 [[nodiscard]] Command report_access(const Operation& operation, const ShareRef& called_with,
                                     const Answer<AccessApplied>& answer);
-=======
 [[nodiscard]] Command report_snapshot_taken(const Operation& operation,
                                             const Answer<SnapshotTaken>& answer);
 [[nodiscard]] Command report_snapshot_unmanaged(const Operation& operation,
@@ -32,7 +30,6 @@ namespace pasig::drivers {
 [[nodiscard]] Command report_aside_deleted(const Operation& operation, const Answer<void>& answer);
 [[nodiscard]] Command report_aside_restored(const Operation& operation,
                                             const Answer<AsideRestored>& answer);
->>>>>>> 29c869f (commands, drivers: adoption, scrubs and data kept aside, from the command to the report)
 // Of the kind that the operation is.
 [[nodiscard]] Command report_failed(const Operation& operation, const CallFailure& failure);
 

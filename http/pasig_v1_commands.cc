@@ -12,11 +12,6 @@ std::string hint_for(Guard guard, const std::string& subject) {
     return "wait until that is over: `pasig operation list --pending`";
   if (guard == Guard::no_valid_host) return "`pasig pool list` shows the pools";
   if (guard == Guard::replica_not_in_sync) return "`pasig why REPLICA` says why it is not";
-<<<<<<< HEAD
-  if (guard == Guard::controller_retired) return "`pasig controller list` says which are retired";
-  if (guard == Guard::debris_not_found) return "`pasig debris list` shows what there is";
-=======
->>>>>>> 29c869f (commands, drivers: adoption, scrubs and data kept aside, from the command to the report)
   return subject.starts_with("share-") && is_recorded(guard)
              ? "`pasig history " + subject.substr(6) + "` shows what led to this"
              : std::string();

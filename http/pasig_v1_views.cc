@@ -274,15 +274,10 @@ json::object share_view(const Call& call, const Share& share) {
                     {"size_gb", share.size_gb},
                     {"is_public", share.is_public},
                     {"status", status_word(share)},
-<<<<<<< HEAD
                     {"note", with_size(note_of(share), over_size_words(call, share))},
                     {"over_size_bytes", share.over_size_bytes},
                     {"access_rules", share.access_rules.size()},
                     {"is_access_ruled", share.is_access_ruled},
-=======
-                    {"note", with_size(chosen == nullptr ? std::string() : chosen->note,
-                                       over_size_words(call, share))},
->>>>>>> 29c869f (commands, drivers: adoption, scrubs and data kept aside, from the command to the report)
                     {"zone", chosen == nullptr ? std::string() : chosen->zone},
                     {"zone_asked", share.zone_asked},
                     {"type", {{"id", to_string(share.type)}, {"name", share.type_name}}},
