@@ -250,7 +250,9 @@ TEST_F(DirectoryScrub, GenerationThatTheActiveHasNoMoreComesFromAnother) {
   share.add("gamma");
   ASSERT_TRUE(share.sync(2));
   const auto place = share.place(0);
-  for (const std::uint64_t number : *directory::generation_numbers(place))
+  const auto numbers = directory::generation_numbers(place);
+  ASSERT_TRUE(numbers);
+  for (const std::uint64_t number : *numbers)
     ASSERT_TRUE(directory::remove_tree(place.frozen(number)));
   flip_first_byte(share.frozen(1) + "/first");
   expect_repaired(scrub(1), 1);
