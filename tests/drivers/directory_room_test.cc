@@ -134,14 +134,6 @@ TEST_F(DirectoryRoom, SnapshotThatWouldTakeTheReserveIsRefused) {
   EXPECT_FALSE(share.holds(0, id));
 }
 
-TEST_F(DirectoryRoom, SnapshotOfWhatIsFrozenAlreadyTakesNone) {
-  ASSERT_TRUE(share.write(0, "large", std::string(3 * k_mib, 'x')));
-  ASSERT_TRUE(share.sync(1));
-  free_on_alpha = {65};
-  const auto taken = share.take(share.ask());
-  EXPECT_TRUE(taken) << words_of(taken);
-}
-
 class DirectoryRoomForASnapshot : public DirectoryRoom {
  protected:
   DirectoryRoomForASnapshot() {
