@@ -105,7 +105,6 @@ TEST_F(DirectorySize, HolesTakeNoRoom) {
   share.share.ref().size_gb = 3;
   ASSERT_TRUE(share.write(0, "sparse", ""));
   fs::resize_file(share.live(0) + "/sparse", 2 * k_gib);
-  ASSERT_TRUE(share.sync(1));
   const auto resized = shrink(share, 1);
   EXPECT_TRUE(resized) << words_of(resized);
 }
