@@ -15,9 +15,9 @@ enum class Goal {
   operation_over,   // done, or the wait fails
   operation_ended,  // done, failed or cancelled: the caller looks
   share_available,
-  gone,             // the object answers 404
-  replica_in_sync,  // or active, for writable shares
-  access_settled,   // the rule is gone, or no operation will tell more of it soon
+  gone,              // the object answers 404
+  replica_in_sync,   // or active, for writable shares
+  access_settled,    // the rule is gone, or no operation will tell more of it soon
   gone,              // the object answers 404
   replica_in_sync,   // or active, for writable shares
   replica_verified,  // all of it was read

@@ -39,11 +39,16 @@ class Grammar {
   void globals();
   void types();
   void shares();
+  void share_sizes(CLI::App* share);
+  void access();
   void replicas();
   void replica_repairs(CLI::App* replica);
   void looking();
   void adoption();
   void replica_care(CLI::App* replica);
+  void orders();
+  void controller_orders(CLI::App* controller);
+  void operation_orders(CLI::App* operation);
   void past();
 };
 

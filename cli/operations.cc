@@ -38,6 +38,18 @@ Answer<void> run(Session& session, const OperationCancel& verb) {
   return {};
 }
 
+Answer<void> run(Session& session, const OperationAbandon& verb) {
+  const Deed deed{.path = path_of("operations", verb.operation) + "/abandon",
+                  .what = "abandoning operation " + verb.operation,
+                  .member = "operation_view",
+                  .kind = "operations",
+                  .goal = Goal::operation_ended};
+  PASIG_TRY(auto done, act(session, deed, verb.acting));
+  const Json* operation = find(done.answer, "operation_view");
+  session.output().sheet(done.answer, operation_sheet(operation == nullptr ? Json() : *operation));
+  return {};
+}
+
 Answer<void> run(Session& session, const CommandShow& verb) {
   PASIG_TRY(auto command, session.get(path_of("commands", verb.command)));
   Sheet sheet;

@@ -11,39 +11,6 @@ namespace {
 
 constexpr std::uint64_t k_rows_max = 1'000'000'000;
 
-// The parser and what it has found so far. `verb` is set by the callback of the verb that was
-// given; the structs that options write into live in `kept` until then.
-class Grammar {
- public:
-  Grammar();
-  Grammar(const Grammar&) = delete;
-  Grammar& operator=(const Grammar&) = delete;
-
-  CLI::App app{
-      "The `pasig` command asks a running pasigd for shares, their replicas and their "
-      "history, and changes them."};
-  Invocation found;
-
- private:
-  std::vector<std::shared_ptr<void>> kept_;
-
-  CLI::App* group(const std::string& name, const std::string& words);
-  // A verb whose options fill a T.
-  template <class T>
-  std::pair<CLI::App*, T*> verb(CLI::App* under, const std::string& name, const std::string& words);
-  void acting(CLI::App* verb, Acting& acting);
-  void page(CLI::App* verb, Page& page);
-  void globals();
-  void types();
-  void shares();
-  void share_sizes(CLI::App* share);
-  void access();
-  void replicas();
-  void replica_repairs(CLI::App* replica);
-  void looking();
-  void past();
-};
-
 std::string version_text() {
   return "pasig " + std::string(build_version()) + " (" + std::string(build_commit()) + ")";
 }
@@ -72,6 +39,7 @@ Grammar::Grammar() {
   adoption();
   replicas();
   looking();
+  orders();
   past();
   check_arguments(app);
 }
@@ -268,6 +236,8 @@ void Grammar::replicas() {
       ->type_name("SECONDS");
   active->add_flag("--accept-older", change->accept_older,
                    "Forced: even when another reachable replica has newer data");
+  active->add_flag("--dry-run", change->dry_run,
+                   "Say what would happen and what would be lost; nothing is touched");
   acting(active, change->acting);
   replica_repairs(replica);
   replica_care(replica);
@@ -299,6 +269,7 @@ void Grammar::looking() {
   verb<ControllerList>(controller, "list", "List the controllers");
   auto [one, shown] = verb<ControllerShow>(controller, "show", "Show a controller with its pools");
   one->add_option("CONTROLLER", shown->controller, "Name")->required();
+  controller_orders(controller);
   verb<PoolList>(group("pool", "Pools of the controllers"), "list", "List the pools");
   CLI::App* operation = group("operation", "Work on controllers");
   auto [list, all] = verb<OperationList>(operation, "list", "List operations, the newest first");
@@ -310,6 +281,7 @@ void Grammar::looking() {
   auto [cancel, stop] = verb<OperationCancel>(operation, "cancel", "Ask an operation to stop");
   cancel->add_option("OPERATION", stop->operation, "Id")->required();
   acting(cancel, stop->acting);
+  operation_orders(operation);
   auto [command, asked] = verb<CommandShow>(group("command", "What was asked of Pasig"), "show",
                                             "Show what became of a command");
   command->add_option("COMMAND", asked->command, "Id")->required();

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "cli/acting.h"
+#include "cli/plans.h"
 #include "cli/session.h"
 #include "cli/sheets.h"
 
@@ -83,6 +84,7 @@ Answer<void> run(Session& session, const ReplicaSetActive& verb) {
   deed.goal = Goal::operation_over;
   deed.body = {{"mode", verb.mode}, {"accept_older", verb.accept_older}};
   if (verb.quiesce_wait_seconds) deed.body["quiesce_wait_seconds"] = *verb.quiesce_wait_seconds;
+  if (verb.dry_run) return show_plan(session, deed, verb.acting);
   PASIG_TRY(auto done, act(session, deed, verb.acting));
   show(session, done);
   return {};

@@ -130,6 +130,8 @@ Sheet share_sheet(const Json& share) {
   sheet.add("project", text_at(share, "project"));
   sheet.add("rpo", seconds_at(share, "rpo_seconds"));
   sheet.add("sync interval", seconds_at(share, "sync_interval_seconds"));
+  sheet.add("paused", text_at(share, "effects_paused.words"), Paint::bad);
+  sheet.add("suspended", text_at(share, "replication_suspended.words"), Paint::bad);
   sheet.add("epoch", text_at(share, "epoch"));
   sheet.add("active replica", text_at(share, "active_replica"));
   if (const std::string path = text_at(share, "managed_path"); !path.empty())
@@ -207,6 +209,9 @@ Sheet operation_sheet(const Json& operation) {
   if (flag_at(operation, "cancel_requested"))
     sheet.add("asked to stop",
               text_at(operation, "cancel_why").empty() ? "yes" : text_at(operation, "cancel_why"));
+  if (flag_at(operation, "abandon_requested"))
+    sheet.add("to be abandoned", text_at(operation, "abandon_why"));
+  sheet.add("waits", text_at(operation, "waits_because"), Paint::bad);
   if (const std::string code = text_at(operation, "failure.code"); !code.empty()) {
     const std::string at = text_at(operation, "failure.controller");
     sheet.add("failure",
@@ -341,6 +346,19 @@ Table pool_table(const Json& pools) {
                flag_at(one, "up") ? "up" : "down", bytes_at(one, "free_bytes"),
                bytes_at(one, "total_bytes"), kinds, text_at(one, "words")});
   }
+  return table;
+}
+
+Table debris_table(const Json& debris) {
+  Table table({{.title = "SHARE", .shrinks = true},
+               {.title = "REPLICA"},
+               {.title = "CONTROLLER", .shrinks = true},
+               {.title = "SIZE", .right = true},
+               {.title = "SINCE"},
+               {.title = "WHY", .shrinks = true}});
+  for (const Json& one : list_at(debris, "debris"))
+    table.add({text_at(one, "share.name"), text_at(one, "replica"), text_at(one, "controller"),
+               bytes_at(one, "bytes"), short_time(text_at(one, "since")), text_at(one, "words")});
   return table;
 }
 

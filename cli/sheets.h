@@ -19,6 +19,7 @@ Table replica_table(const Json& replicas);
 Table operation_table(const Json& operations);
 Table aside_table(const Json& kept);
 Table pool_table(const Json& pools);
+Table debris_table(const Json& debris);
 
 // To the second, with a blank: 2026-11-23 09:14:02Z, UTC like all times of Pasig.
 std::string short_time(const std::string& time);

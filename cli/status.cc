@@ -14,6 +14,9 @@ Answer<void> run(Session& session, const Status&) {
   sheet.add("node", text_at(status, "node"));
   sheet.add("ready", ready ? "yes" : "no: " + text_at(status, "not_ready_because"),
             ready ? Paint::good : Paint::bad);
+  std::vector<std::string> paused;
+  for (const Json& one : list_at(status, "paused")) paused.push_back(text_at(one, "words"));
+  sheet.add_list("paused", paused);
   sheet.add("log", text_at(status, "log.id"));
   sheet.add("incarnation", text_at(status, "log.incarnation"));
   sheet.add("records", text_at(status, "log.records"));

@@ -148,9 +148,9 @@ Paint paint_of(std::string_view word) {
   static constexpr std::array k_good{"available", "in_sync",  "active",  "done",
                                      "up",        "enforced", "accepted"};
   static constexpr std::array k_warning{
-      "creating",           "deleting",  "out_of_sync", "pending", "running",
-      "replication_change", "requested", "cancelled",   "refused", "void"};
-  static constexpr std::array k_bad{"error", "error_deleting", "failed", "down"};
+      "creating",  "deleting",  "out_of_sync", "pending", "running", "replication_change",
+      "requested", "cancelled", "refused",     "void",    "paused",  "drained"};
+  static constexpr std::array k_bad{"error", "error_deleting", "failed", "down", "retired"};
   for (const std::string_view one : k_good)
     if (word == one) return Paint::good;
   for (const std::string_view one : k_warning)

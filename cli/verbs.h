@@ -141,6 +141,7 @@ struct ReplicaSetActive {
   std::string mode = "auto";
   std::optional<std::uint32_t> quiesce_wait_seconds;
   bool accept_older = false;
+  bool dry_run = false;
   Acting acting;
 };
 struct ReplicaResync {
@@ -225,8 +226,46 @@ struct OperationCancel {
   std::string operation;
   Acting acting;
 };
+struct OperationAbandon {
+  std::string operation;
+  Acting acting;
+};
 struct CommandShow {
   std::string command;
+};
+
+// ---- the operator's ways out --------------------------------------------------------------
+struct EffectsOrder {
+  std::string order;  // pause, resume
+  std::string share;  // one of these three
+  std::string controller;
+  bool all = false;
+  Acting acting;
+};
+struct ControllerOrder {
+  std::string order;  // drain, undrain, retire, reinstate
+  std::string controller;
+  Acting acting;
+};
+struct ReplicationOrder {
+  std::string order;  // suspend, resume
+  std::string share;
+  Acting acting;
+};
+struct DebrisList {
+  std::string share;
+  std::string controller;
+  Page page;
+};
+struct DebrisClean {
+  std::string share;
+  Acting acting;
+};
+struct DebrisForget {
+  std::string share;
+  std::string replica;
+  std::string controller;
+  Acting acting;
 };
 struct History {
   std::string subject;  // a share or a replica
@@ -248,21 +287,15 @@ struct ReplayRebuild {
 struct Status {};
 struct Version {};
 
-using Verb = std::variant<TypeCreate, TypeList, TypeShow, TypeDelete, ShareCreate, ShareList,
-                          ShareShow, ShareDelete, ShareExtend, ShareShrink, ShareResetStatus,
-                          AccessAdd, AccessList, AccessShow, AccessRemove, AccessSet, ReplicaAdd,
-                          ReplicaList, ReplicaShow, ReplicaRemove, ReplicaSetActive, ReplicaResync,
-                          ReplicaResetStatus, ReplicaResetState, ControllerList, ControllerShow,
-                          PoolList, OperationList, OperationShow, OperationCancel, CommandShow,
-                          History, Why, LogShow, ReplayVerify, ReplayRebuild, Status, Version>;
-using Verb =
-    std::variant<TypeCreate, TypeList, TypeShow, TypeDelete, ShareCreate, ShareList, ShareShow,
-                 ShareDelete, ReplicaAdd, ReplicaList, ReplicaShow, ReplicaRemove, ReplicaSetActive,
-                 ReplicaResync, ReplicaResetStatus, ReplicaResetState, ReplicaVerify, AsideList,
-                 AsideDelete, AsideRestoreTo, Manage, Unmanage, SnapshotManage, SnapshotUnmanage,
-                 ControllerList, ControllerShow, PoolList, OperationList, OperationShow,
-                 OperationCancel, CommandShow, History, Why, LogShow, ReplayVerify, ReplayRebuild,
-                 Status, Version>;
+using Verb = std::variant<
+    TypeCreate, TypeList, TypeShow, TypeDelete, ShareCreate, ShareList, ShareShow, ShareDelete,
+    ShareExtend, ShareShrink, ShareResetStatus, AccessAdd, AccessList, AccessShow, AccessRemove,
+    AccessSet, ReplicaAdd, ReplicaList, ReplicaShow, ReplicaRemove, ReplicaSetActive, ReplicaResync,
+    ReplicaResetStatus, ReplicaResetState, ReplicaVerify, AsideList, AsideDelete, AsideRestoreTo,
+    Manage, Unmanage, SnapshotManage, SnapshotUnmanage, ControllerList, ControllerShow, PoolList,
+    OperationList, OperationShow, OperationCancel, OperationAbandon, EffectsOrder, ControllerOrder,
+    ReplicationOrder, DebrisList, DebrisClean, DebrisForget, CommandShow, History, Why, LogShow,
+    ReplayVerify, ReplayRebuild, Status, Version>;
 
 struct Invocation {
   Verb verb;

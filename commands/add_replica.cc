@@ -2,6 +2,7 @@
 // controller. When no pool passes, it exists in error without a host, as in Manila.
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/orders.h"
 #include "commands/resize.h"
 #include "commands/usage.h"
 
@@ -57,7 +58,7 @@ Decision decide(ReadView& view, const Surroundings& now, const AddReplica& comma
                                .replication = share->replication,
                                .protocol = share->protocol,
                                .share = share},
-                              now.pools);
+                              open_pools(view, now));
   promise_space(view, placement.host, share->size_gb);
   const ReplicaId id{now.make_id(0)};
   view.expect_new(id);

@@ -1,7 +1,7 @@
 // Workers' leases. Of all claims of one attempt the first in the log wins; only the first
 // operation in its share's line may run, so at most one changes a share's storage. A process
 // that asks for the attempt after its own has given that one back.
-#include "commands/guards.h"
+#include "commands/orders.h"
 
 namespace pasig {
 namespace {
@@ -28,6 +28,19 @@ Allowed may_claim(const Operation& operation, const Share& share, const ClaimOpe
   return {};
 }
 
+// Operators' orders. One that is to be abandoned is claimed all the same: its claimant only looks,
+// and ends it as it is found.
+Allowed may_begin(ReadView& view, const Operation& operation, const Share& share) {
+  const OrdersInForce orders = orders_about(view, controllers_of(operation, share));
+  if (operation.abandon_requested) return {};
+  if (const std::string paused = pause_in_words(share, orders); !paused.empty())
+    return tl::unexpected(refused(Guard::effects_paused, operation.id, paused));
+  for (const ControllerOrders& one : orders.controllers)
+    if (one.is_retired)
+      return tl::unexpected(refused(Guard::effects_paused, operation.id, retirement_in_words(one)));
+  return {};
+}
+
 }  // namespace
 
 Decision decide(ReadView& view, const Surroundings&, const ClaimOperation& command) {
@@ -42,6 +55,7 @@ Decision decide(ReadView& view, const Surroundings&, const ClaimOperation& comma
     return tl::unexpected(refused(Guard::operation_is_over, operation->id,
                                   "share " + to_string(operation->share) + " is gone"));
   PASIG_CHECK(may_claim(*operation, *share, command));
+  PASIG_CHECK(may_begin(view, *operation, *share));
   return Events{OperationStarted{.operation = operation->id,
                                  .share = share->id,
                                  .node = command.node,

@@ -1,6 +1,7 @@
 // A share and its first replica, placed at once; a worker of the chosen controller makes it.
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/orders.h"
 #include "commands/share_input.h"
 #include "commands/usage.h"
 
@@ -65,7 +66,7 @@ Decision decide(ReadView& view, const Surroundings& now, const CreateShare& comm
                              .extra_specs = type->extra_specs,
                              .replication = type->replication,
                              .protocol = created.protocol},
-                            now.pools);
+                            open_pools(view, now));
   if (created.placement.host.empty())
     return refuse(Guard::no_valid_host, "No valid host was found. A share of type " + type->name +
                                             " with " + std::to_string(command.size_gb) +

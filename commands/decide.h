@@ -49,6 +49,8 @@ struct Surroundings {
     bool reachable = false;
   };
   std::vector<KnownCopy> copies;
+  // The configured controllers; none: whoever decides does not know them.
+  std::optional<std::vector<std::string>> controllers;
 
   // The n-th id that this command makes.
   [[nodiscard]] Uuid make_id(std::uint32_t n) const { return derived_uuid(command_id, n); }

@@ -68,10 +68,18 @@ std::string_view word(Guard guard) {
       return "needs_admin";
     case Guard::operation_is_over:
       return "operation_is_over";
+    case Guard::controller_retired:
+      return "controller_retired";
+    case Guard::controller_not_found:
+      return "controller_not_found";
+    case Guard::debris_not_found:
+      return "debris_not_found";
     case Guard::operation_claimed:
       return "operation_claimed";
     case Guard::not_first_in_line:
       return "not_first_in_line";
+    case Guard::effects_paused:
+      return "effects_paused";
     case Guard::report_does_not_fit:
       return "report_does_not_fit";
     case Guard::host_not_found:
@@ -107,8 +115,11 @@ bool is_recorded(Guard guard) {
     case Guard::operation_not_found:
     case Guard::rule_not_found:
     case Guard::no_valid_host:
+    case Guard::controller_not_found:
+    case Guard::debris_not_found:
     case Guard::operation_claimed:
     case Guard::not_first_in_line:
+    case Guard::effects_paused:
     case Guard::report_does_not_fit:
     case Guard::host_not_found:
     case Guard::aside_not_found:
@@ -142,6 +153,7 @@ bool is_recorded(Guard guard) {
     case Guard::path_in_use:
     case Guard::share_has_snapshots:
     case Guard::share_has_data_aside:
+    case Guard::controller_retired:
       return true;
   }
   return false;

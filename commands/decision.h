@@ -42,10 +42,14 @@ enum class Guard {
   rule_exists,
   needs_admin,
   operation_is_over,
+  controller_retired,
+  controller_not_found,  // not recorded
+  debris_not_found,      // not recorded
   // Of workers among themselves; not recorded: a claim that another node won is no decision
   // that anyone asks about later.
   operation_claimed,
   not_first_in_line,
+  effects_paused,       // an operator's order keeps it from being claimed
   report_does_not_fit,  // a report about nothing that exists
   // Adoption, and data kept aside.
   host_not_found,   // not recorded

@@ -3,7 +3,9 @@
 // share that has further replicas.
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/orders.h"
 #include "commands/unmanaging.h"
+#include "commands/usage.h"
 
 namespace pasig {
 namespace {
@@ -55,6 +57,15 @@ Allowed is_taken_in(const Share& share) {
                 stream_of(share.id));
 }
 
+// All that it has lies on a retired controller: nobody could clean that, so the share goes at once.
+Events deleted_with_debris(ReadView& view, const Share& share, const Replica& replica,
+                           const ControllerOrders& retired) {
+  give_back_share(view, share);
+  return {RelationDebrisLeft{share.id, replica.id, replica.controller, 0,
+                             retirement_in_words(retired) + "; nothing of it was cleaned"},
+          ShareDeleted{share.id}};
+}
+
 }  // namespace
 
 Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& command) {
@@ -80,6 +91,11 @@ Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& comm
   }
   events.push_back(ShareDeletionStarted{share->id, command.force});
   const Replica* first = share->active() != nullptr ? share->active() : chosen_replica(*share);
+  if (first != nullptr && share->replicas.size() == 1)
+    if (const ControllerOrders& own = view.controller(first->controller); own.is_retired) {
+      append(events, deleted_with_debris(view, *share, *first, own));
+      return events;
+    }
   events.push_back(request(view, now, 0,
                            {.kind = OperationKind::delete_share,
                             .share = share->id,

@@ -4,6 +4,7 @@
 
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/orders.h"
 #include "commands/paths.h"
 #include "commands/share_input.h"
 #include "commands/usage.h"
@@ -15,14 +16,14 @@ Refusal unfit(const std::string& host, const std::string& why) {
   return {Guard::host_unfit, "the tree cannot become a share on " + host + ": " + why, {}};
 }
 
-Found<PoolReport> pool_of(const Surroundings& now, const std::string& host) {
+Found<PoolReport> pool_of(const std::vector<PoolReport>& pools, const std::string& host) {
   if (host.find('#') == std::string::npos)
     return tl::unexpected(unfit(host,
                                 "the name of a pool is missing: node@controller#pool. See which "
                                 "there are: pasig pool list"));
-  const auto at = std::find_if(now.pools.begin(), now.pools.end(),
+  const auto at = std::find_if(pools.begin(), pools.end(),
                                [&](const PoolReport& one) { return one.host == host; });
-  if (at == now.pools.end())
+  if (at == pools.end())
     return refuse(Guard::host_not_found, "Service " + host +
                                              " could not be found. See which pools there are: "
                                              "pasig pool list");
@@ -30,9 +31,9 @@ Found<PoolReport> pool_of(const Surroundings& now, const std::string& host) {
 }
 
 // The pool that was named, judged like any other; but for its room, which the tree takes already.
-Found<Placement> place_there(const Surroundings& now, const ManageShare& command,
+Found<Placement> place_there(const std::vector<PoolReport>& pools, const ManageShare& command,
                              const ShareType& type, const std::string& protocol) {
-  PASIG_TRY(PoolReport pool, pool_of(now, command.host));
+  PASIG_TRY(PoolReport pool, pool_of(pools, command.host));
   pool.free_bytes = pool.total_bytes;
   pool.reserved_percent = 0;
   pool.provisioned_gb = 0;
@@ -68,7 +69,8 @@ Decision decide(ReadView& view, const Surroundings& now, const ManageShare& comm
                        .sync_interval_seconds = type->sync_interval_seconds,
                        .replica = ReplicaId{now.make_id(1)},
                        .managed_path = path};
-  PASIG_TRY(created.placement, place_there(now, command, *type, created.protocol));
+  PASIG_TRY(created.placement,
+            place_there(open_pools(view, now), command, *type, created.protocol));
   PASIG_CHECK(take_managed_path(view, created.placement.controller, path));
   PASIG_CHECK(take_for_share(view, now, created));
   view.expect_new(stream_of(created.share));

@@ -3,6 +3,7 @@
 
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/orders.h"
 #include "commands/resize.h"
 #include "commands/usage.h"
 
@@ -50,6 +51,25 @@ Allowed is_not_overtaking(const ReplicaOfShare& place) {
   return {};
 }
 
+// Its controller was retired: there is nobody to clean it, so it goes at once, and what may remain
+// is listed.
+Events removed_with_debris(ReadView& view, const ReplicaOfShare& place,
+                           const ControllerOrders& retired) {
+  const auto& [share, replica] = place;
+  give_back_replica(view, *share, *replica);
+  return {RelationDebrisLeft{share->id, replica->id, replica->controller, 0,
+                             retirement_in_words(retired) + "; nothing of it was cleaned"},
+          ReplicaRemoved{share->id, replica->id}};
+}
+
+// Where the removal runs: with another active one, or else with its own controller.
+std::string runner_of(ReadView& view, const ReplicaOfShare& place) {
+  const Replica* other = other_active(*place.share, *place.replica);
+  if (other == nullptr || view.controller(other->controller).is_retired)
+    return place.replica->controller;
+  return other->controller;
+}
+
 // What else is being done with it gives way to a forced removal.
 Events stop_others(ReadView& view, const ReplicaOfShare& place) {
   Events events;
@@ -82,13 +102,15 @@ Decision decide(ReadView& view, const Surroundings& now, const RemoveReplica& co
     events.push_back(ReplicaRemoved{share->id, replica->id});
     return events;
   }
-  const Replica* runner = other_active(*share, *replica);
-  events.push_back(
-      request(view, now, 0,
-              {.kind = OperationKind::remove_replica,
-               .share = share->id,
-               .replica = replica->id,
-               .runs_on = runner == nullptr ? replica->controller : runner->controller}));
+  if (const ControllerOrders& own = view.controller(replica->controller); own.is_retired) {
+    append(events, removed_with_debris(view, place, own));
+    return events;
+  }
+  events.push_back(request(view, now, 0,
+                           {.kind = OperationKind::remove_replica,
+                            .share = share->id,
+                            .replica = replica->id,
+                            .runs_on = runner_of(view, place)}));
   return events;
 }
 

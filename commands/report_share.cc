@@ -1,5 +1,6 @@
 // What became of making and of deleting a share.
 
+#include "commands/orders.h"
 #include "commands/reports.h"
 #include "commands/usage.h"
 
@@ -20,7 +21,7 @@ Decision reschedule(ReadView& view, const Surroundings& now, const Reported& rep
                                      .replication = share->replication,
                                      .protocol = share->protocol,
                                      .excluded_hosts = tried},
-                                    now.pools);
+                                    open_pools(view, now));
   if (placement.host.empty()) {
     Failure all = failure;
     all.words += "; " + explain(placement);

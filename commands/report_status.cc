@@ -154,6 +154,9 @@ Decision decide(ReadView& view, const Surroundings& now, const ReportStatus& com
   Events events = side_effects(place, command);
   // Begun before a change of the active replica: the next call, soon, is of the new epoch.
   if (command.epoch != share->epoch) return events;
+  // It counts as lost, whatever was still seen of it, until its controller is reinstated.
+  if (!replica->controller.empty() && view.controller(replica->controller).is_retired)
+    return events;
   append(events, command.failure ? of_failure(now, place, *command.failure)
                                  : of_health(now, place, command));
   if (command.used_bytes && replica == share->active())

@@ -4,6 +4,7 @@
 
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/orders.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -140,6 +141,7 @@ Decision decide(ReadView& view, const Surroundings& now, const SetActiveReplica&
   const auto& [share, replica] = place;
   if (replica->state == ReplicaState::active) return Events{};  // Manila: 200, nothing happens
   PASIG_CHECK(share_can_change(place));
+  PASIG_CHECK(controller_serves(view, now, *replica, "become active", stream_of(share->id)));
   PASIG_CHECK(replica_can_change(place));
   PASIG_CHECK(actor_may(now, place, command));
   PASIG_CHECK(forced_is_worth_it(now, place, command));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "commands/operations.h"
+#include "commands/orders.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -19,8 +20,11 @@ Decision decide(ReadView& view, const Surroundings& now, const RerouteOperation&
   const Operation* operation = view.operation(command.operation);
   if (operation == nullptr) return tl::unexpected(not_found(command.operation));
   if (!next(operation->status, OperationInput::rerouted)) return Events{};
-  if (now.now <= operation->claim_by) return Events{};
-  view.share(operation->share);  // its line changes with it
+  const Share* share = view.share(operation->share);  // its line changes with it
+  if (share == nullptr) return Events{};
+  const OrdersInForce orders = orders_about(view, controllers_of(*operation, *share));
+  if (!pause_in_words(*share, orders).empty()) return Events{};
+  if (now.now <= limits_of(*operation, resumed_at(*share, orders)).claim_by) return Events{};
   return Events{
       OperationRerouted{.operation = operation->id,
                         .share = operation->share,
@@ -33,11 +37,15 @@ Decision decide(ReadView& view, const Surroundings& now, const RerouteOperation&
 Decision decide(ReadView& view, const Surroundings& now, const ExpireOperation& command) {
   const Operation* operation = view.operation(command.operation);
   if (operation == nullptr) return tl::unexpected(not_found(command.operation));
-  if (!next(operation->status, OperationInput::failed) || now.now <= operation->deadline)
-    return Events{};
+  if (!next(operation->status, OperationInput::failed)) return Events{};
   const Share* share = view.share(operation->share);
   if (share == nullptr) return Events{};
-  const std::string why = "its deadline " + to_string(operation->deadline) + " passed";
+  const OrdersInForce orders = orders_about(view, controllers_of(*operation, *share));
+  const Time deadline = limits_of(*operation, resumed_at(*share, orders)).deadline;
+  if (now.now <= deadline) return Events{};
+  const bool waits = operation->status == OperationStatus::requested;
+  if (waits && !pause_in_words(*share, orders).empty()) return Events{};
+  const std::string why = "its deadline " + to_string(deadline) + " passed";
   if (operation->status == OperationStatus::running)
     return stop(view, *share, in_line(*operation), why);
   const Failure failure{.code = FailureCode::expired,

@@ -9,6 +9,7 @@
 #include <set>
 #include <stop_token>
 
+#include "daemon/change_plans.h"
 #include "daemon/surroundings.h"
 #include "drivers/directory/directory_driver.h"
 #include "drivers/simulated/simulated_driver.h"
@@ -210,7 +211,9 @@ class RunningNode final : public Node {
         .wait_applied =
             [this](Ordinal ordinal, Duration timeout) {
               return applier_->wait_beyond(ordinal, timeout, {});
-            }});
+            },
+        .plan_change = [this](const View& view, const SetActiveReplica& command,
+                              const Submission& as) { return plan(view, command, as); }});
     router_ = std::make_unique<http::Router>();
     http::add_manila_routes(*router_, *service_);
     http::add_pasig_routes(*router_, *service_, *store_, c_.data_directory + "/replay");
@@ -230,6 +233,24 @@ class RunningNode final : public Node {
     }
     PASIG_TRY(server_, http::start_server(std::move(options), *router_, clock_));
     return {};
+  }
+
+  // What a real run would be decided with, and what storage shows; nothing is written.
+  ChangePlan plan(const View& view, const SetActiveReplica& command, const Submission& as) {
+    Surroundings now = surroundings_of(c_, *observations_, view, command, clock_.now());
+    now.now = clock_.now();
+    now.actor = as.actor;
+    now.command_id = as.command_id;
+    const auto id = view.share_of(command.replica);
+    const auto share = id ? view.share(*id) : std::nullopt;
+    const auto driver_of = [this](const std::string& controller) -> drivers::Driver* {
+      for (const auto& one : c_.controllers)
+        if (one.name == controller) return drivers_.at(one.driver).get();
+      return nullptr;
+    };
+    return plan_change(
+        view, now, command,
+        share ? look_at_sides(view, *share, driver_of, clock_) : std::vector<SideSeen>{});
   }
 
   void observe(const http::Exchange& one) {

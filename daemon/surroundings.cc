@@ -114,6 +114,8 @@ Surroundings surroundings_of(const Configuration& configuration, const Observati
   for (const PoolObservation& pool : observations.pools())
     if (is_configured(configuration, pool.controller))
       all.pools.push_back(report_of(configuration, pool, view, now));
+  all.controllers.emplace();
+  for (const auto& one : configuration.controllers) all.controllers->push_back(one.name);
   if (const auto* change = std::get_if<SetActiveReplica>(&command)) {
     const auto id = view.share_of(change->replica);
     const auto share = id ? view.share(*id) : std::nullopt;

@@ -4,14 +4,10 @@
 
 #include "drivers/operation_reports.h"
 #include "drivers/worker_words.h"
+#include "statemachine/orders.h"
 
 namespace pasig::drivers {
 namespace {
-
-constexpr auto k_retry_pause = std::chrono::seconds(1);
-constexpr auto k_retry_pause_max = std::chrono::seconds(30);
-// What a call is given beyond its deadline, to finish what storage shows to be done.
-constexpr auto k_last_word = std::chrono::minutes(2);
 
 ActiveChangeRequest change_request(const Operation& operation) {
   ActiveChangeRequest request{.replica = operation.replica,
@@ -77,7 +73,14 @@ CallContext OperationRunner::context_of(const Operation& claimed, std::stop_toke
                       .attempt = claimed.attempt,
                       .token = {parts_.store.view()->head().incarnation, claimed.token_version},
                       .cancelled = std::move(cancelled)};
-  const std::int64_t left = claimed.deadline.micros_since(parts_.clock.now());
+  const auto view = parts_.store.view();
+  const auto share = view->share(claimed.share);
+  const Time deadline =
+      share ? limits_of(claimed,
+                        resumed_at(*share, orders_about(*view, controllers_of(claimed, *share))))
+                  .deadline
+            : claimed.deadline;
+  const std::int64_t left = deadline.micros_since(parts_.clock.now());
   context.deadline =
       parts_.clock.monotonic() + std::chrono::microseconds(std::max<std::int64_t>(left, 0));
   context.progress = [this, id = claimed.id](const Progress& progress) {
@@ -92,6 +95,10 @@ bool OperationRunner::run(const Operation& operation, std::stop_token stop) {
   if (!claim(operation, before)) return false;
   const auto claimed = parts_.store.view()->operation(operation.id);
   if (!claimed || claimed->process != parts_.process || claimed->is_over()) return false;
+  if (claimed->abandon_requested) {
+    settle_abandoned(*claimed, stop);
+    return true;
+  }
   const Running running{.attempt = claimed->attempt, .renewed = before, .tried = before};
   {
     const std::scoped_lock lock(mutex_);
@@ -115,8 +122,13 @@ bool OperationRunner::run(const Operation& operation, std::stop_token stop) {
   }
   forget();
   parts_.observations.forget(operation.id);
+  const Failure* failure = outcome ? failure_in(*outcome) : nullptr;
+  const bool is_done = outcome && failure == nullptr;
+  if (!is_done && !running.end.stop_requested() && is_given_up(claimed->id)) {
+    settle_abandoned(*claimed, stop);
+    return true;
+  }
   if (!outcome) return true;
-  const Failure* failure = failure_in(*outcome);
   if (failure != nullptr && failure->code == FailureCode::cancelled) {
     if (running.end.stop_requested()) return true;  // nothing was done; the next attempt goes on
     outcome = ReportOperationCancelled{claimed->id, claimed->attempt, failure->words};
@@ -145,7 +157,7 @@ std::optional<Command> OperationRunner::call_until_known(const Operation& operat
     const Failure* failure = failure_in(called.report);
     was_unknown = was_unknown || called.unknown;
     if (failure == nullptr || !(was_unknown || may_be_open)) return std::move(called.report);
-    if (running.end.stop_requested()) return std::nullopt;
+    if (running.end.stop_requested() || is_given_up(operation.id)) return std::nullopt;
     const bool may_try_again =
         parts_.clock.monotonic() < context.deadline && !context.cancelled.stop_requested();
     if (!called.unknown || !may_try_again) {
@@ -272,7 +284,9 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
 
 void OperationRunner::report(const Operation& operation, const Command& command,
                              std::stop_token stop) {
-  const std::string id = std::to_string(operation.attempt) + "/report";
+  // A call that was not waited for may still come to report.
+  const bool gives_up = std::holds_alternative<ReportOperationAbandoned>(command);
+  const std::string id = std::to_string(operation.attempt) + (gives_up ? "/abandoned" : "/report");
   const Submission whole = submission(operation, id, command);
   const Submission few_words = submission(operation, id + "-shortened", shortened(command));
   const Submission* one = &whole;
@@ -316,7 +330,8 @@ void OperationRunner::tend() {
       due.running.cancel.request_stop();
       continue;
     }
-    if (operation->cancel_requested) due.running.cancel.request_stop();
+    if (operation->cancel_requested || operation->abandon_requested)
+      due.running.cancel.request_stop();
     if (now - due.running.renewed > lease / 3 && now - due.running.tried > lease / 30)
       renewals_.add(to_string(due.id), [this, id = due.id, attempt = due.running.attempt](
                                            const std::stop_token&) { renew(id, attempt); });

@@ -29,6 +29,11 @@ class OperationRunner {
   // Claims it and works on it, if this node may. False: it was not ours to claim now.
   bool run(const Operation& operation, std::stop_token stop);
 
+  // Ends an operation that this process claimed and that is to be abandoned, as storage shows it.
+  // A call that still runs for it is waited for a little while only: whoever holds on to it for
+  // longer has an older token than all that follows.
+  void settle_abandoned(const Operation& operation, const std::stop_token& stop);
+
   // Called every now and then, never blocks: queues the renewals of what runs, passes requests to
   // cancel on to the calls, and ends those whose lease has run out.
   void tend();
@@ -47,6 +52,10 @@ class OperationRunner {
     Command report;
     bool unknown = false;  // it may or may not have been done
   };
+  static constexpr auto k_retry_pause = std::chrono::seconds(1);
+  static constexpr auto k_retry_pause_max = std::chrono::seconds(30);
+  // What a call is given beyond its deadline, to finish what storage shows to be done.
+  static constexpr auto k_last_word = std::chrono::minutes(2);
   const WorkerParts& parts_;
   std::mutex mutex_;
   std::map<OperationId, Running> running_;
@@ -65,6 +74,11 @@ class OperationRunner {
   std::optional<Command> call_until_known(const Operation& operation, const Running& running);
   Finding look_until_known(const Operation& operation, const CallContext& context);
   Finding find_out(const Operation& operation, CallContext context);
+  // Looks until storage answers, for a limited time: nothing more is known then.
+  Finding look_for_a_while(const Operation& operation, const CallContext& context);
+  Command outcome_of_abandoned(const Operation& operation, const CallContext& context);
+  void wait_for_call(OperationId id, const std::stop_token& stop);
+  bool is_given_up(OperationId id) const;
   void report(const Operation& operation, const Command& command, std::stop_token stop);
   Submission submission(const Operation& operation, const std::string& what, Command command) const;
   CallContext context_of(const Operation& claimed, std::stop_token cancelled) const;

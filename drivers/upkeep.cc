@@ -16,8 +16,33 @@ constexpr std::uint32_t k_pending_fence_seconds = 5;
 // Operations move data and change roles; until they are over nothing else does.
 bool is_quiet(const Share& share) { return share.operations.empty(); }
 
+// The controller's own orders; none: nobody gave any.
+const ControllerOrders* orders_of(const std::vector<ControllerOrders>& all,
+                                  const std::string& controller) {
+  const auto at = std::find_if(all.begin(), all.end(),
+                               [&](const ControllerOrders& one) { return one.name == controller; });
+  return at == all.end() ? nullptr : &*at;
+}
+
+bool is_retired(const std::vector<ControllerOrders>& all, const std::string& controller) {
+  const ControllerOrders* orders = orders_of(all, controller);
+  return orders != nullptr && orders->is_retired;
+}
+
+// What a sync or a status call touches: the replica's controller and the active one's.
+bool is_paused(const std::vector<ControllerOrders>& all, const Share& share,
+               const Replica& replica) {
+  if (share.effects_paused) return true;
+  const Replica* active = share.active();
+  return std::any_of(all.begin(), all.end(), [&](const ControllerOrders& one) {
+    return one.effects_paused && (one.name.empty() || one.name == replica.controller ||
+                                  (active != nullptr && one.name == active->controller));
+  });
+}
+
 bool is_synced(const Share& share, const Replica& replica) {
-  return (share.replication == ReplicationType::readable ||
+  return !share.replication_suspended &&
+         (share.replication == ReplicationType::readable ||
           share.replication == ReplicationType::dr) &&
          !replica.host.empty() && replica.state != ReplicaState::active &&
          replica.state != ReplicaState::none &&
@@ -66,9 +91,17 @@ void Upkeep::look_around() {
   if (is_due(pools_, {now, {}}, parts_.stats_interval_seconds, ignored))
     looks_.add("pools", [this](const std::stop_token&) { report_pools(); });
   const SharesChanged changed = parts_.shares_changed(seen_);
-  if (!changed.is_complete || now >= next_full_look_) look_at_all();
+  const bool has_new_orders = changed.upto != seen_ && read_orders();
+  if (!changed.is_complete || now >= next_full_look_ || has_new_orders) look_at_all();
   else look_at_changed(changed);
   seen_ = changed.upto;
+}
+
+bool Upkeep::read_orders() {
+  auto now = parts_.store.view()->controllers();
+  if (now == orders_) return false;
+  orders_ = std::move(now);
+  return true;
 }
 
 void Upkeep::look_at_all() {
@@ -131,7 +164,7 @@ void Upkeep::look_at(const Share& share) {
 
 void Upkeep::look_at(const Share& share, const Replica& replica, OfShare& known) {
   if (replica.host.empty() || replica.status == ReplicaStatus::creating ||
-      replica.status == ReplicaStatus::deleting)
+      replica.status == ReplicaStatus::deleting || is_retired(orders_, replica.controller))
     return;
   const std::string id = to_string(replica.id);
   const std::string epoch = std::to_string(share.epoch);
@@ -153,10 +186,14 @@ void Upkeep::look_at(const Share& share, const Replica& replica, OfShare& known)
   // mark on the active one.
   if (replica.state == ReplicaState::active)
     for (const Replica& one : share.replicas) state += "/" + one.note;
+  const bool paused = is_paused(orders_, share, replica);
+  state += (paused ? "/paused/" : "/") + std::to_string(share.debris_cleanings);
   if (is_due(last.status, {now, state}, interval, next))
     looks_.add("status/" + id, task(&Upkeep::check));
   const std::string wish = epoch + status + (replica.accepts_mass_deletion ? "/accepts" : "");
-  if (is_synced(share, replica) &&
+  const Replica* active = share.active();
+  const bool has_source = active != nullptr && !is_retired(orders_, active->controller);
+  if (!paused && has_source && is_synced(share, replica) &&
       is_due(last.sync, {now, wish}, share.sync_interval_seconds, next))
     syncs_.add("sync/" + id, task(&Upkeep::sync));
   look_at_scrub(share, replica, last, next);
@@ -199,7 +236,11 @@ std::optional<Upkeep::Target> Upkeep::target_of(ShareId share_id, ReplicaId repl
   Driver* driver = driver_of(*share);
   if (driver == nullptr) return std::nullopt;
   const FencingToken token{view->head().incarnation, view->stream_version(stream_of(share_id))};
-  return Target{*std::move(share), token, driver};
+  const std::vector<ControllerOrders> orders = view->controllers();
+  const Replica& replica = *share->find(replica_id);
+  if (is_retired(orders, replica.controller)) return std::nullopt;
+  const bool paused = is_paused(orders, *share, replica);
+  return Target{*std::move(share), token, driver, paused, orders};
 }
 
 void Upkeep::report_pools() {

@@ -57,6 +57,8 @@ class Upkeep {
     Share share;
     FencingToken token;
     Driver* driver = nullptr;
+    bool is_paused = false;  // storage may only be looked at
+    std::vector<ControllerOrders> orders;
   };
   const WorkerParts& parts_;
   TaskPool syncs_;
@@ -67,6 +69,7 @@ class Upkeep {
   std::map<ShareId, OfShare> shares_;
   std::set<std::pair<Monotonic, ShareId>> due_;  // each of shares_ that has a time
   Ordinal seen_ = 0;                             // records whose changes were looked at
+  std::vector<ControllerOrders> orders_;         // as of the last look
   Monotonic next_full_look_;
   std::mutex mutex_;
   using Running = std::map<ShareId, std::map<ReplicaId, std::stop_source>>;
@@ -82,6 +85,8 @@ class Upkeep {
   void look_at(const Share& share);
   void look_at(const Share& share, const Replica& replica, OfShare& known);
   void forget(ShareId share);
+  // Reads the operators' orders again. True: they changed, so that any share may have become due.
+  bool read_orders();
   void set_next(ShareId id, OfShare& known, Monotonic next);
 
   // Starts it when it is due; otherwise, when it will be.
@@ -92,6 +97,8 @@ class Upkeep {
   void sync(ShareId share_id, ReplicaId replica_id, std::stop_token stop);
   void report_sync(const Target& target, ReplicaId replica_id, const Answer<Copy>& answer);
   void check(ShareId share_id, ReplicaId replica_id, std::stop_token stop);
+  // Instead of a status call while effects are paused: writes nothing, reports nothing.
+  void look_only(const Target& target, ReplicaId replica_id, const std::stop_token& stop);
   std::vector<Debris> clean_debris(const Target& target, const std::stop_token& stop);
   void report_pools(const WorkedController& controller);
   void request_access_update(const Target& target);

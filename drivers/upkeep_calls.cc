@@ -53,7 +53,7 @@ void take_health(ReportStatus& report, const Health& health, const Share& share,
 
 void Upkeep::sync(ShareId share_id, ReplicaId replica_id, std::stop_token stop) {
   const auto target = target_of(share_id, replica_id);
-  if (!target) return;
+  if (!target || target->is_paused || target->share.replication_suspended) return;
   std::stop_source source;
   {
     const std::scoped_lock lock(mutex_);
@@ -114,6 +114,10 @@ void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop)
   const ShareRef ref = share_ref(share);
   const ReplicaRef* replica = ref.find(replica_id);
   if (replica == nullptr) return;  // never placed
+  if (target->is_paused) {
+    look_only(*target, replica_id, stop);
+    return;
+  }
   const auto answer =
       target->driver->update_replica_status(ref, replica_id,
                                             {.token = target->token,
@@ -151,6 +155,19 @@ void Upkeep::request_access_update(const Target& target) {
                                                    std::to_string(target.token.share_version));
 }
 
+void Upkeep::look_only(const Target& target, ReplicaId replica_id, const std::stop_token& stop) {
+  const auto found = target.driver->inspect(share_ref(target.share), replica_id,
+                                            {.token = target.token,
+                                             .deadline = parts_.clock.monotonic() + k_status_limit,
+                                             .cancelled = stop});
+  if (!found && tells_nothing(found.error().problem)) return;
+  ReplicaObservation seen = observed(parts_, replica_id);
+  seen.reachable = found || found.error().problem != Problem::unreachable;
+  seen.words = found ? "" : found.error().words;
+  if (found && found->latest) note_copy(seen, *found->latest);
+  parts_.observations.put(seen);
+}
+
 // What an earlier removal had to leave behind: it is tried again for as long as it is listed.
 // What the driver keeps on purpose (data kept aside) stays listed.
 std::vector<Debris> Upkeep::clean_debris(const Target& target, const std::stop_token& stop) {
@@ -161,6 +178,11 @@ std::vector<Debris> Upkeep::clean_debris(const Target& target, const std::stop_t
     };
     if (std::any_of(cleaned.begin(), cleaned.end(), is_same_place)) continue;
     if (target.share.find(one.replica) != nullptr) continue;  // it is looked after as itself
+    const bool is_kept_from =
+        std::any_of(target.orders.begin(), target.orders.end(), [&](const ControllerOrders& order) {
+          return order.name == one.controller && (order.is_retired || order.effects_paused);
+        });
+    if (is_kept_from) continue;
     ShareRef ref = share_ref(target.share);
     ref.replicas.push_back({.id = one.replica, .controller = one.controller});
     const auto own = parts_.controllers.find(one.controller);

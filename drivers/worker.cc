@@ -7,6 +7,7 @@
 #include "drivers/operation_runner.h"
 #include "drivers/task_pool.h"
 #include "drivers/upkeep.h"
+#include "statemachine/orders.h"
 
 namespace pasig::drivers {
 namespace {
@@ -18,17 +19,23 @@ constexpr auto k_takeover_margin = std::chrono::seconds(5);
 // What this process gave back it takes up again after a pause that grows with each attempt.
 constexpr auto k_retake_pause = std::chrono::seconds(1);
 constexpr std::uint32_t k_retake_doublings_max = 8;
+constexpr std::uint32_t k_endings_at_once = 2;
 constexpr auto k_after_failure = std::chrono::seconds(1);
 
 class LogWorker final : public Worker {
  public:
   explicit LogWorker(WorkerParts parts)
-      : parts_(std::move(parts)), runner_(parts_), upkeep_(parts_), operations_(parts_.note) {}
+      : parts_(std::move(parts)),
+        runner_(parts_),
+        upkeep_(parts_),
+        operations_(parts_.note),
+        endings_(parts_.note) {}
   ~LogWorker() override { stop(); }
 
   void start() override {
     upkeep_.report_pools();
     operations_.start(parts_.operations_at_once);
+    endings_.start(k_endings_at_once);
     runner_.start();
     upkeep_.start();
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -41,13 +48,15 @@ class LogWorker final : public Worker {
   }
 
   bool run_next() override {
-    return operations_.run_next({}) || runner_.run_next() || upkeep_.run_next();
+    return operations_.run_next({}) || endings_.run_next({}) || runner_.run_next() ||
+           upkeep_.run_next();
   }
 
   void stop() override {
     thread_.request_stop();
     if (thread_.joinable()) thread_.join();
     operations_.stop();
+    endings_.stop();
     runner_.stop();
     upkeep_.stop();
   }
@@ -62,6 +71,7 @@ class LogWorker final : public Worker {
   OperationRunner runner_;
   Upkeep upkeep_;
   TaskPool operations_;
+  TaskPool endings_;  // of what is to be abandoned: its own call may hold a thread for ever
   std::map<OperationId, Seen> claims_;  // of what is pending
   std::jthread thread_;
 
@@ -86,11 +96,31 @@ class LogWorker final : public Worker {
       const auto share = view.share(one.share);
       // One effect per share: the first in line runs.
       if (!share || share->operations.empty() || share->operations.front().id != one.id) continue;
+      if (is_own(one) && one.abandon_requested) {
+        endings_.add(to_string(one.id), [this, one](const std::stop_token& stop) {
+          runner_.settle_abandoned(one, stop);
+        });
+        continue;
+      }
+      if (!one.abandon_requested && !may_begin(view, one, *share)) continue;
       if (!may_claim(view, one, before)) continue;
       upkeep_.give_way(one.share);
       operations_.add(to_string(one.id),
                       [this, one](const std::stop_token& stop) { (void)runner_.run(one, stop); });
     }
+  }
+
+  bool is_own(const Operation& one) const {
+    return one.status == OperationStatus::running && one.node == parts_.node &&
+           one.process == parts_.process;
+  }
+
+  // No operator's order forbids it; the claim is decided by the same.
+  static bool may_begin(const View& view, const Operation& one, const Share& share) {
+    const OrdersInForce orders = orders_about(view, controllers_of(one, share));
+    return pause_in_words(share, orders).empty() &&
+           std::none_of(orders.controllers.begin(), orders.controllers.end(),
+                        [](const ControllerOrders& order) { return order.is_retired; });
   }
 
   // A predecessor of this process is gone for certain (the data directory's lock is ours): what

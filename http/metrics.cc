@@ -63,6 +63,7 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
   const Time now = service.clock.now();
   double shares = 0;
   double over_size = 0;
+  double over_rpo = 0;
   std::map<std::string, double> rules;
   for (int i = static_cast<int>(AccessState::MIN); i <= static_cast<int>(AccessState::MAX); ++i)
     rules[std::string(word(static_cast<AccessState>(i)))] = 0;
@@ -71,9 +72,6 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
     if (share.over_size_bytes > 0) ++over_size;
     for (const ShareAccessRule& rule : share.access_rules)
       for (const AppliedRule& one : rule.replicas) ++rules[std::string(word(one.state))];
-  double over_rpo = 0;
-  for (const Share& share : view.shares()) {
-    ++shares;
     for (const Replica& replica : share.replicas)
       if (replica.verified_at.is_set())
         damaged.Add({{"share", to_string(share.id)}, {"replica", to_string(replica.id)}})
@@ -105,6 +103,44 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
   auto& replicas =
       gauge(registry, "pasig_replicas", "Replicas by replica_state; none: still being created.");
   for (const auto& [state, count] : by_state) replicas.Add({{"replica_state", state}}).Set(count);
+}
+
+// What operators ordered, so that a pause that was forgotten raises an alarm.
+void add_orders(prometheus::Registry& registry, const View& view, const ServiceContext& service) {
+  auto& paused =
+      gauge(registry, "pasig_effects_paused",
+            "1 while work on a controller's storage is paused; controller \"\": on all.");
+  auto& drained = gauge(registry, "pasig_controller_drained",
+                        "1 while nothing new is placed on the controller.");
+  auto& retired =
+      gauge(registry, "pasig_controller_retired", "1 when the controller is gone for good.");
+  std::map<std::string, ControllerOrders> all{{"", {}}};
+  for (const ControllerState& one : service.controllers()) all[one.name] = {.name = one.name};
+  for (ControllerOrders& one : view.controllers()) all[one.name] = std::move(one);
+  for (const auto& [name, orders] : all) {
+    const prometheus::Labels labels{{"controller", name}};
+    paused.Add(labels).Set(orders.effects_paused ? 1 : 0);
+    if (name.empty()) continue;
+    drained.Add(labels).Set(orders.is_drained ? 1 : 0);
+    retired.Add(labels).Set(orders.is_retired ? 1 : 0);
+  }
+  double shares_paused = 0;
+  double suspended = 0;
+  double debris = 0;
+  for (const Share& share : view.shares()) {
+    shares_paused += share.effects_paused ? 1 : 0;
+    suspended += share.replication_suspended ? 1 : 0;
+    debris += static_cast<double>(share.debris.size());
+  }
+  gauge(registry, "pasig_shares_paused", "Shares whose storage is not worked on, by order.")
+      .Add({})
+      .Set(shares_paused);
+  gauge(registry, "pasig_shares_replication_suspended", "Shares that are not synced, by order.")
+      .Add({})
+      .Set(suspended);
+  gauge(registry, "pasig_debris", "Places where something of a removed replica may remain.")
+      .Add({})
+      .Set(debris);
 }
 
 void add_storage(prometheus::Registry& registry, const ServiceContext& service) {
@@ -202,6 +238,7 @@ std::string Metrics::text(const ServiceContext& service) {
   const std::unique_ptr<View> view = service.view();
   add_state(now, *view);
   add_replicas(now, *view, service);
+  add_orders(now, *view, service);
   add_storage(now, service);
   std::vector<prometheus::MetricFamily> all = series_->registry.Collect();
   for (auto& family : now.Collect()) all.push_back(std::move(family));

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "http/pasig_v1_commands.h"
+#include "http/pasig_v1_plans.h"
 #include "http/pasig_v1_views.h"
 
 namespace pasig::http::v1 {
@@ -160,18 +161,30 @@ Answer remove_replica(const Call& call) {
   });
 }
 
+Checked<SetActiveReplica> change_of(ReplicaId id, const Fields& fields) {
+  SetActiveReplica command{.replica = id};
+  PASIG_TRY(command.mode, word_in<ChangeMode>(fields, "mode", ChangeMode::auto_));
+  PASIG_TRY(const auto wait, fields.integer("quiesce_wait_seconds", 0, 24 * 3600));
+  command.quiesce_wait_seconds = static_cast<std::uint32_t>(wait.value_or(0));
+  PASIG_TRY(const auto older, fields.boolean("accept_older"));
+  command.accept_older = older.value_or(false);
+  return command;
+}
+
 Answer set_active(const Call& call) {
-  return on_replica(
-      call, {"mode", "quiesce_wait_seconds", "accept_older"},
-      [](ReplicaId id, const Fields& fields) -> Checked<Command> {
-        SetActiveReplica command{.replica = id};
-        PASIG_TRY(command.mode, word_in<ChangeMode>(fields, "mode", ChangeMode::auto_));
-        PASIG_TRY(const auto wait, fields.integer("quiesce_wait_seconds", 0, 24 * 3600));
-        command.quiesce_wait_seconds = static_cast<std::uint32_t>(wait.value_or(0));
-        PASIG_TRY(const auto older, fields.boolean("accept_older"));
-        command.accept_older = older.value_or(false);
-        return command;
-      });
+  PASIG_TRY(const json::object body, optional_body(call.request));
+  const Fields fields(body, "");
+  PASIG_TRY(const auto dry_run, fields.boolean("dry_run"));
+  if (!dry_run.value_or(false))
+    return on_replica(call, {"mode", "quiesce_wait_seconds", "accept_older", "dry_run"},
+                      [](ReplicaId id, const Fields& given) -> Checked<Command> {
+                        PASIG_TRY(const auto command, change_of(id, given));
+                        return command;
+                      });
+  PASIG_CHECK(fields.only({"mode", "quiesce_wait_seconds", "accept_older", "dry_run"}));
+  PASIG_TRY(const ReplicaPlace place, find_replica(call, call.request.parameter("replica")));
+  PASIG_TRY(const SetActiveReplica command, change_of(place.id, fields));
+  return show_plan(call, command);
 }
 
 Answer resync(const Call& call) {

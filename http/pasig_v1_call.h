@@ -58,6 +58,8 @@ struct Problem {
 [[nodiscard]] Checked<Share> find_share(const Call& call, const std::string& text);
 [[nodiscard]] Checked<ShareType> find_type(const Call& call, const std::string& text);
 [[nodiscard]] Checked<Operation> find_operation(const Call& call, const std::string& text);
+// 404 for a name that is neither configured nor in the log.
+[[nodiscard]] Checked<void> find_controller(const Call& call, const std::string& name);
 struct ReplicaPlace {
   Share share;
   ReplicaId id;
@@ -96,6 +98,8 @@ struct RouteEntry {
 };
 std::vector<RouteEntry> reading_routes();
 std::vector<RouteEntry> acting_routes();
+std::vector<RouteEntry> controller_routes();
+std::vector<RouteEntry> order_routes();
 std::vector<RouteEntry> past_routes();
 std::vector<RouteEntry> replay_routes();
 std::vector<RouteEntry> size_and_access_routes();

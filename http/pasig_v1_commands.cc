@@ -12,6 +12,8 @@ std::string hint_for(Guard guard, const std::string& subject) {
     return "wait until that is over: `pasig operation list --pending`";
   if (guard == Guard::no_valid_host) return "`pasig pool list` shows the pools";
   if (guard == Guard::replica_not_in_sync) return "`pasig why REPLICA` says why it is not";
+  if (guard == Guard::controller_retired) return "`pasig controller list` says which are retired";
+  if (guard == Guard::debris_not_found) return "`pasig debris list` shows what there is";
   return subject.starts_with("share-") && is_recorded(guard)
              ? "`pasig history " + subject.substr(6) + "` shows what led to this"
              : std::string();
@@ -32,6 +34,8 @@ json::value operation_of(const CommandOutcome& outcome) {
     return json::value(to_string(asked->operation));
   if (const auto* stopped = find_event<OperationCancelRequested>(outcome))
     return json::value(to_string(stopped->operation));
+  if (const auto* given_up = find_event<OperationAbandonRequested>(outcome))
+    return json::value(to_string(given_up->operation));
   return nullptr;
 }
 

@@ -1,8 +1,9 @@
-// GET of types, shares, replicas, controllers, pools, operations and the node's status.
+// GET of types, shares, replicas, pools, operations and the node's status.
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
 #include "base/version.h"
+#include "http/pasig_v1_orders.h"
 #include "http/pasig_v1_views.h"
 
 namespace pasig::http::v1 {
@@ -58,45 +59,6 @@ Answer list_replicas(const Call& call) {
 Answer show_replica(const Call& call) {
   PASIG_TRY(const ReplicaPlace place, find_replica(call, call.request.parameter("replica")));
   return answer(call, replica_view(call, place.share, place.replica()));
-}
-
-json::object controller_view(const Call& call, const ControllerState& controller) {
-  json::array pools;
-  for (const PoolObservation& one : call.service.observations.pools())
-    if (one.controller == controller.name) pools.push_back(pool_view(one));
-  std::uint64_t replicas = 0;
-  for (const Share& share : call.view->shares())
-    replicas += static_cast<std::uint64_t>(
-        std::count_if(share.replicas.begin(), share.replicas.end(),
-                      [&](const Replica& one) { return one.controller == controller.name; }));
-  json::array operations;
-  for (const Operation& one : call.view->pending_operations())
-    if (one.runs_on == controller.name) operations.push_back(operation_view(call, one));
-  return {{"name", controller.name},     {"zone", controller.zone},
-          {"driver", controller.driver}, {"up", controller.up},
-          {"words", controller.words},   {"replicas", replicas},
-          {"pools", std::move(pools)},   {"operations", std::move(operations)}};
-}
-
-Answer list_controllers(const Call& call) {
-  PASIG_CHECK(require_admin(call, "see the controllers"));
-  PASIG_CHECK(only_query(call.request, {"limit", "offset"}));
-  PASIG_TRY(const Page page, parse_page(call));
-  json::array rows;
-  for (const ControllerState& one : call.service.controllers())
-    rows.push_back(controller_view(call, one));
-  return answer(call, page_of("controllers", rows, page));
-}
-
-Answer show_controller(const Call& call) {
-  PASIG_CHECK(require_admin(call, "see the controllers"));
-  const std::string name = call.request.parameter("controller");
-  for (const ControllerState& one : call.service.controllers())
-    if (one.name == name) return answer(call, controller_view(call, one));
-  return problem({.status = 404,
-                  .code = "controller_not_found",
-                  .message = "there is no controller '" + name + "'",
-                  .hint = "`pasig controller list` shows which there are"});
 }
 
 Answer list_pools(const Call& call) {
@@ -182,7 +144,8 @@ Answer show_status(const Call& call) {
                     {"fold_version", head.fold_version},
                     {"shares", shares},
                     {"replicas", replicas},
-                    {"operations_pending", call.view->pending_operations().size()}};
+                    {"operations_pending", call.view->pending_operations().size()},
+                    {"paused", pauses_view(call)}};
   return answer(call, body);
 }
 
@@ -195,8 +158,6 @@ std::vector<RouteEntry> reading_routes() {
           {"GET", "/pasig/v1/shares/{share}", show_share},
           {"GET", "/pasig/v1/replicas", list_replicas},
           {"GET", "/pasig/v1/replicas/{replica}", show_replica},
-          {"GET", "/pasig/v1/controllers", list_controllers},
-          {"GET", "/pasig/v1/controllers/{controller}", show_controller},
           {"GET", "/pasig/v1/pools", list_pools},
           {"GET", "/pasig/v1/operations", list_operations},
           {"GET", "/pasig/v1/operations/{operation}", show_operation},

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
+#include "http/pasig_v1_orders.h"
 #include "replay/phrases.h"
+#include "statemachine/orders.h"
 
 namespace pasig::http::v1 {
 namespace json = boost::json;
@@ -294,6 +296,7 @@ json::object share_view(const Call& call, const Share& share) {
   view["exports"] = active == nullptr ? json::array() : texts_view(active->exports);
   view["metadata"] = pairs_view(share.metadata);
   view["extra_specs"] = pairs_view(share.extra_specs);
+  add_orders(view, call, share);
   json::array replicas;
   for (const Replica& one : share.replicas) replicas.push_back(replica_view(call, share, one));
   view["replicas"] = std::move(replicas);
@@ -322,6 +325,9 @@ json::object operation_view(const Call& call, const Operation& operation) {
                     {"ended_at", time_or_null(operation.ended_at)},
                     {"cancel_requested", operation.cancel_requested},
                     {"cancel_why", operation.cancel_why},
+                    {"abandon_requested", operation.abandon_requested},
+                    {"abandon_why", operation.abandon_why},
+                    {"waits_because", nullptr},
                     {"command_id", operation.command_id},
                     {"force", operation.force},
                     {"path", operation.path},
@@ -329,6 +335,11 @@ json::object operation_view(const Call& call, const Operation& operation) {
                     {"mode", nullptr},
                     {"failure", nullptr},
                     {"progress", nullptr}};
+  if (share && operation.status == OperationStatus::requested) {
+    const OrdersInForce orders = orders_about(*call.view, controllers_of(operation, *share));
+    if (const std::string paused = pause_in_words(*share, orders); !paused.empty())
+      view["waits_because"] = paused;
+  }
   if (operation.kind == OperationKind::set_active_replica) {
     view["mode"] = word(operation.mode);
     view["quiesce_wait_seconds"] = operation.quiesce_wait_seconds;

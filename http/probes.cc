@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 
 #include "http/json_body.h"
+#include "statemachine/orders.h"
 
 namespace pasig::http {
 namespace {
@@ -39,9 +40,16 @@ Response show_health(const ServiceContext& service) {
                                        {"driver", one.driver},
                                        {"up", one.up},
                                        {"words", one.words}});
+  const auto view = service.view();
+  json::array paused;
+  for (const ControllerOrders& one : view->controllers())
+    if (one.effects_paused) paused.emplace_back(pause_in_words(one));
+  for (const Share& one : view->shares())
+    if (one.effects_paused) paused.emplace_back(pause_in_words(one));
   return answer_for(why_not, {{"live", true},
                               {"ready", why_not.empty()},
-                              {"applied_records", service.view()->head().next_ordinal},
+                              {"applied_records", view->head().next_ordinal},
+                              {"paused", std::move(paused)},
                               {"controllers", std::move(controllers)}});
 }
 

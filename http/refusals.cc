@@ -71,6 +71,14 @@ int code_of(Guard guard) {
       return 403;
     case Guard::operation_is_over:
       return 409;
+    case Guard::controller_retired:
+      return 409;
+    case Guard::controller_not_found:
+      return 404;
+    case Guard::debris_not_found:
+      return 404;
+    case Guard::effects_paused:
+      return 409;
     case Guard::operation_claimed:
       return 409;
     case Guard::not_first_in_line:

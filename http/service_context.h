@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "commands/decide.h"
+#include "commands/plan_change.h"
 #include "http/router.h"
 #include "log/log_reader.h"
 #include "projections/observations.h"
@@ -51,6 +52,11 @@ struct ServiceContext {
   // Blocks until the record of this ordinal is applied (true) or the time is up (false). Not set:
   // nobody applies anything while a request waits.
   std::function<bool(Ordinal ordinal, Duration timeout)> wait_applied = {};
+  // A change as it would go, with what storage shows now, for the actor and the command id of a
+  // submission that is not made. Writes nothing. Not set: nobody here can look at storage.
+  std::function<ChangePlan(const View& view, const SetActiveReplica& command,
+                           const Submission& submission)>
+      plan_change = {};
 };
 
 // The caller as the log will name it: the server's finding, with the project of the path and the

@@ -105,7 +105,7 @@ class StateWriter final : public Reads<Writer> {
   void fold(const Record& record, Ordinal ordinal) {
     const World before = world_around(*this, record.events);
     World after = before;
-    Recorded recorded{ordinal, record.time, record.command_id, 0};
+    Recorded recorded{ordinal, record.time, record.command_id, 0, record.actor.name};
     for (const Event& event : record.events) {
       recorded.share_version = share_version_before(event);
       evolve(after, event, recorded);

@@ -1,5 +1,8 @@
 #include "replay/next_steps.h"
 
+#include <algorithm>
+
+#include "replay/leaving.h"
 #include "replay/phrases.h"
 
 namespace pasig::replay {
@@ -135,6 +138,38 @@ void add_damage_steps(std::vector<std::string>& steps, const Story& story) {
                          "back-up, and they are right."));
 }
 
+// What ends the orders that hold for it.
+void add_order_steps(std::vector<std::string>& steps, const Story& story, const Replica& replica) {
+  const Share& share = *story.share_now;
+  const Replica* active = share.active();
+  if (share.effects_paused)
+    steps.push_back(text("When the pause is over: pasig resume --share ", share.id));
+  for (const ControllerOrders& one : story.orders) {
+    const bool holds = one.name.empty() || one.name == replica.controller ||
+                       (active != nullptr && one.name == active->controller);
+    if (one.effects_paused && holds)
+      steps.push_back(one.name.empty()
+                          ? std::string("When the pause is over: pasig resume --all")
+                          : text("When the pause is over: pasig resume --controller ", one.name));
+  }
+  if (share.replication_suspended && replica.state != ReplicaState::active)
+    steps.push_back(text("To sync it again: pasig replication resume ", share.id));
+}
+
+// Its controller was retired: the commands that put the share on its feet again. False: it was not.
+bool add_retired_steps(std::vector<std::string>& steps, const Story& story,
+                       const Replica& replica) {
+  const bool is_retired =
+      std::any_of(story.orders.begin(), story.orders.end(), [&](const ControllerOrders& one) {
+        return one.is_retired && one.name == replica.controller;
+      });
+  if (!is_retired) return false;
+  for (const std::string& step : steps_away(*story.share_now, replica, true)) steps.push_back(step);
+  steps.push_back(
+      text("If the controller is back after all: pasig controller reinstate ", replica.controller));
+  return true;
+}
+
 void add_active_steps(std::vector<std::string>& steps, const Story& story) {
   add_damage_steps(steps, story);
   for (const Replica& other : story.share_now->replicas)
@@ -216,6 +251,11 @@ std::vector<std::string> next_steps(const Story& story, const std::vector<std::s
   const Replica* replica = story.replica_now();
   std::vector<std::string> steps;
   if (replica == nullptr) {
+    add_leftover_steps(steps, story);
+    return steps;
+  }
+  add_order_steps(steps, story, *replica);
+  if (replica->status == ReplicaStatus::error && add_retired_steps(steps, story, *replica)) {
     add_leftover_steps(steps, story);
     return steps;
   }

@@ -40,7 +40,8 @@ class Reader {
                Recorded{.ordinal = entry.ordinal,
                         .time = record->time,
                         .command_id = record->command_id,
-                        .share_version = version_before});
+                        .share_version = version_before,
+                        .actor = record->actor.name});
         ++version_;
       }
       fact.after = standing();
@@ -180,6 +181,7 @@ Result<Story> read_story(const View& view, const LogReader& log, ReplicaId repli
     return fail(ErrorCode::not_found, "the log knows no replica " + to_string(replica),
                 "pasig replica list shows those that exist");
   Story story{.replica = replica, .share = *share, .share_now = view.share(*share)};
+  story.orders = view.controllers();
   Reader reader(story);
   std::optional<Ordinal> next = 0;
   while (next) {

@@ -44,6 +44,7 @@ struct Story {
   std::vector<Fact> facts;         // oldest first
   std::optional<Share> share_now;  // as of the view; none: deleted
   std::string share_name;
+  std::vector<ControllerOrders> orders;  // of operators, in force as of the view
 
   [[nodiscard]] const Replica* replica_now() const {
     return share_now ? share_now->find(replica) : nullptr;

@@ -6,6 +6,7 @@
 #include "replay/phrases.h"
 #include "replay/sentences.h"
 #include "replay/story.h"
+#include "statemachine/orders.h"
 
 namespace pasig::replay {
 namespace {
@@ -123,6 +124,22 @@ void add_operations(std::string& all, const Share& share, ReplicaId replica) {
                text("Operation ", operation.id, " (", word(operation.kind), ") is not over."));
 }
 
+// What operators ordered that holds for it: the reason why nothing happens.
+void add_orders(std::string& all, const Story& story, const Replica& replica) {
+  const Replica* active = story.share_now->active();
+  std::vector<std::string> words = {pause_in_words(*story.share_now)};
+  for (const ControllerOrders& one : story.orders) {
+    const bool is_own = one.name == replica.controller;
+    const bool is_source = active != nullptr && one.name == active->controller;
+    if (one.name.empty() || is_own || is_source) words.push_back(pause_in_words(one));
+    if (is_own) words.push_back(drain_in_words(one));
+    if (is_own || is_source) words.push_back(retirement_in_words(one));
+  }
+  if (replica.state != ReplicaState::active) words.push_back(suspension_in_words(*story.share_now));
+  for (const std::string& one : words)
+    if (!one.empty()) add_line(all, "  ", text("By order, ", one, "."));
+}
+
 std::string present(const Story& story) {
   const Replica* replica = story.replica_now();
   if (replica == nullptr) {
@@ -134,6 +151,7 @@ std::string present(const Story& story) {
                          word(replica->status), ", replica_state ", word(replica->state), ".\n");
   add_line(all, "  ", place_text(*replica));
   if (!replica->host.empty()) add_line(all, "  ", role_text(*story.share_now, *replica));
+  add_orders(all, story, *replica);
   add_task(all, *story.share_now, *replica);
   add_damage(all, *replica);
   add_fences(all, *story.share_now, *replica);

@@ -120,6 +120,10 @@ std::vector<Filter> filters_for(const PlacementRequest& request,
        }},
       {"up",
        [](const PoolReport& pool) { return pool.up ? Why() : "no worker reported it lately"; }},
+      {"drained",
+       [](const PoolReport& pool) {
+         return pool.closed_because.empty() ? Why() : Why(pool.closed_because);
+       }},
       {"availability_zone", [&](const PoolReport& pool) { return zone_rejects(request, pool); }},
       {"replication",
        [&](const PoolReport& pool) { return replication_rejects(request, pools, pool); }},

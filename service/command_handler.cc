@@ -65,7 +65,8 @@ tl::unexpected<Error> in_doubt(const std::string& command_id, const std::string&
 Result<void> evolve_a_copy(const View& view, const Record& record) {
   World world = world_around(view, record.events);
   for (const Event& event : record.events) {
-    Recorded recorded{view.head().next_ordinal, record.time, record.command_id, 0};
+    Recorded recorded{view.head().next_ordinal, record.time, record.command_id, 0,
+                      record.actor.name};
     std::visit(
         [&](const auto& fact) {
           if constexpr (requires { fact.share; })

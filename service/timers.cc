@@ -7,12 +7,17 @@
 #include <exception>
 #include <mutex>
 
+#include "commands/lose_replicas.h"
+#include "statemachine/orders.h"
+
 namespace pasig {
 namespace {
 
 constexpr auto k_tick = std::chrono::seconds(1);
 constexpr std::int64_t k_look_seconds = 10;
 constexpr std::int64_t k_look_seconds_max = 300;  // a clock that was set back is noticed
+// An abandoned operation ends this long after its claimant's lease, if nobody could look by then.
+constexpr std::int64_t k_abandon_seconds = 180;
 
 }  // namespace
 
@@ -41,6 +46,8 @@ void Timers::tick() {
   {
     const auto view = parts_.store.view();
     const Time now = parts_.clock.now();
+    retired_ = view->controllers();
+    std::erase_if(retired_, [](const ControllerOrders& one) { return !one.is_retired; });
     for (const Operation& one : view->pending_operations()) look_at(*view, one, now, due);
     look_at_shares(*view, now, due);
   }
@@ -55,23 +62,62 @@ void Timers::tick() {
 void Timers::look_at(const View& view, const Operation& operation, Time now,
                      std::vector<Due>& due) const {
   const std::string id = to_string(operation.id);
-  if (operation.deadline.is_set() && now > operation.deadline && !operation.cancel_requested) {
+  const auto share = view.share(operation.share);
+  if (!share) return;
+  if (look_at_retired(view, *share, operation, due) || look_at_abandoned(operation, now, due))
+    return;
+  const OrdersInForce orders = orders_about(view, controllers_of(operation, *share));
+  const bool waits = operation.status == OperationStatus::requested;
+  if (waits && !pause_in_words(*share, orders).empty()) return;
+  const TimeLimits limits = limits_of(operation, resumed_at(*share, orders));
+  if (limits.deadline.is_set() && now > limits.deadline && !operation.cancel_requested) {
     due.push_back(
         {ExpireOperation{operation.id}, "expire/" + id + "/" + std::to_string(operation.attempt)});
     return;
   }
   const Time claim_by =
-      std::max(operation.claim_by, started_.plus_seconds(parts_.claim_timeout_seconds));
-  if (operation.status != OperationStatus::requested || now <= claim_by) return;
-  const auto share = view.share(operation.share);
+      std::max(limits.claim_by, started_.plus_seconds(parts_.claim_timeout_seconds));
+  if (!waits || now <= claim_by) return;
   // Behind another one in its share's line it cannot be claimed yet: nobody is to blame.
-  if (!share || share->operations.empty() || share->operations.front().id != operation.id) return;
+  if (share->operations.empty() || share->operations.front().id != operation.id) return;
   const std::string to = reroute_target(*share, operation);
   if (to.empty()) return;
   due.push_back(
       {RerouteOperation{operation.id, to,
                         "no worker of controller " + operation.runs_on + " claimed it in time"},
-       "reroute/" + id + "/" + std::to_string(operation.claim_by.micros)});
+       "reroute/" + id + "/" + std::to_string(claim_by.micros)});
+}
+
+// Of a controller that was retired: its replicas are lost, and nobody will do its work.
+void Timers::lose(const View& view, const Share& share, const std::string& controller,
+                  std::vector<Due>& due) {
+  due.push_back({LoseReplicas{share.id, controller},
+                 "lose/" + to_string(share.id) + "/" + controller + "/" +
+                     std::to_string(view.stream_version(stream_of(share.id)))});
+}
+
+bool Timers::look_at_retired(const View& view, const Share& share, const Operation& operation,
+                             std::vector<Due>& due) const {
+  for (const ControllerOrders& one : retired_)
+    if (is_stranded(share, operation, one.name)) {
+      lose(view, share, one.name, due);
+      return true;
+    }
+  return false;
+}
+
+// Whoever can looks at storage and ends it. When nobody did for longer than any lease lasts, there
+// is nobody who can.
+bool Timers::look_at_abandoned(const Operation& operation, Time now, std::vector<Due>& due) const {
+  if (!operation.abandon_requested) return false;
+  const Time end = std::max(operation.abandon_requested_at, started_)
+                       .plus_seconds(k_abandon_seconds + operation.lease_seconds);
+  if (operation.status != OperationStatus::running || now <= end) return true;
+  due.push_back({ReportOperationAbandoned{operation.id, operation.attempt,
+                                          "no worker could look at storage in time: whether it was "
+                                          "done there is not known, the next status call tells"},
+                 "abandon/" + to_string(operation.id) + "/" + std::to_string(operation.attempt)});
+  return true;
 }
 
 void Timers::look_at_shares(const View& view, Time now, std::vector<Due>& due) {
@@ -80,7 +126,11 @@ void Timers::look_at_shares(const View& view, Time now, std::vector<Due>& due) {
   last_look_ = now;
   looked_at_ = view.head().next_ordinal;
   next_look_ = now.plus_seconds(k_look_seconds_max);
-  for (const Share& one : view.shares()) look_at(one, now, due);
+  for (const Share& one : view.shares()) {
+    look_at(one, now, due);
+    for (const ControllerOrders& orders : retired_)
+      if (has_replicas_to_lose(one, orders.name)) lose(view, one, orders.name, due);
+  }
 }
 
 void Timers::look_at(const Share& share, Time now, std::vector<Due>& due) {

@@ -49,9 +49,16 @@ class Timers {
   Time next_look_;
   Time last_look_;
   Ordinal looked_at_ = 0;
-  std::jthread thread_;  // last: it uses all of the above
+  std::vector<ControllerOrders> retired_;  // as of this tick
+  std::jthread thread_;                    // last: it uses all of the above
 
   void look_at(const View& view, const Operation& operation, Time now, std::vector<Due>& due) const;
+  // True: nothing else is due of it.
+  bool look_at_retired(const View& view, const Share& share, const Operation& operation,
+                       std::vector<Due>& due) const;
+  bool look_at_abandoned(const Operation& operation, Time now, std::vector<Due>& due) const;
+  static void lose(const View& view, const Share& share, const std::string& controller,
+                   std::vector<Due>& due);
   void look_at_shares(const View& view, Time now, std::vector<Due>& due);
   void look_at(const Share& share, Time now, std::vector<Due>& due);
 };

@@ -32,6 +32,7 @@ struct Recorded {
   std::string command_id;
   // The share stream's version just before this record: the fencing token of a claim in it.
   std::uint64_t share_version = 0;
+  std::string actor;  // the name of who caused it
 };
 
 // An event about an object that the world lacks changes nothing. Objects that a record makes

@@ -14,6 +14,8 @@ ControllerOrders& orders(const Place& at, const std::string& controller) {
   return found;
 }
 
+OrderGiven given(const Place& at) { return {at.recorded.actor, at.recorded.time}; }
+
 }  // namespace
 
 // ---- scrubs ------------------------------------------------------------------------------------
@@ -59,12 +61,15 @@ void apply(const Place& at, const EffectsPaused& event) {
   ControllerOrders& found = orders(at, event.controller);
   found.effects_paused = true;
   found.effects_paused_why = event.why;
+  found.effects_pause = given(at);
 }
 
 void apply(const Place& at, const EffectsResumed& event) {
   ControllerOrders& found = orders(at, event.controller);
   found.effects_paused = false;
   found.effects_paused_why.clear();
+  found.effects_pause = {};
+  found.effects_resumed_at = at.recorded.time;
 }
 
 void apply(const Place& at, const ShareEffectsPaused& event) {
@@ -72,6 +77,7 @@ void apply(const Place& at, const ShareEffectsPaused& event) {
   if (share == nullptr) return;
   share->effects_paused = true;
   share->effects_paused_why = event.why;
+  share->effects_pause = given(at);
 }
 
 void apply(const Place& at, const ShareEffectsResumed& event) {
@@ -79,30 +85,36 @@ void apply(const Place& at, const ShareEffectsResumed& event) {
   if (share == nullptr) return;
   share->effects_paused = false;
   share->effects_paused_why.clear();
+  share->effects_pause = {};
+  share->effects_resumed_at = at.recorded.time;
 }
 
 void apply(const Place& at, const ControllerDrainStarted& event) {
   ControllerOrders& found = orders(at, event.controller);
   found.is_drained = true;
   found.drained_why = event.why;
+  found.drain = given(at);
 }
 
 void apply(const Place& at, const ControllerDrainEnded& event) {
   ControllerOrders& found = orders(at, event.controller);
   found.is_drained = false;
   found.drained_why.clear();
+  found.drain = {};
 }
 
 void apply(const Place& at, const ControllerRetired& event) {
   ControllerOrders& found = orders(at, event.controller);
   found.is_retired = true;
   found.retired_why = event.why;
+  found.retirement = given(at);
 }
 
 void apply(const Place& at, const ControllerReinstated& event) {
   ControllerOrders& found = orders(at, event.controller);
   found.is_retired = false;
   found.retired_why.clear();
+  found.retirement = {};
 }
 
 void apply(const Place& at, const ReplicationSuspended& event) {
@@ -110,6 +122,7 @@ void apply(const Place& at, const ReplicationSuspended& event) {
   if (share == nullptr) return;
   share->replication_suspended = true;
   share->replication_suspended_why = event.why;
+  share->replication_suspension = given(at);
 }
 
 void apply(const Place& at, const ReplicationResumed& event) {
@@ -117,6 +130,7 @@ void apply(const Place& at, const ReplicationResumed& event) {
   if (share == nullptr) return;
   share->replication_suspended = false;
   share->replication_suspended_why.clear();
+  share->replication_suspension = {};
 }
 
 void apply(const Place& at, const RelationDebrisForgotten& event) {

@@ -128,6 +128,7 @@ void apply(const Place& at, const OperationAbandonRequested& event) {
   if (operation == nullptr) return;
   operation->abandon_requested = true;
   operation->abandon_why = event.why;
+  operation->abandon_requested_at = at.recorded.time;
 }
 
 void apply(const Place& at, const OperationCompleted& event) {

@@ -81,8 +81,9 @@ enum class OperationInput {
   done,
   failed,
   cancelled,
+  abandon_requested,
 };
-constexpr std::size_t k_operation_inputs = 7;
+constexpr std::size_t k_operation_inputs = 8;
 std::string_view word(OperationInput input);
 [[nodiscard]] Next<OperationStatus> next(OperationStatus from, OperationInput input);
 

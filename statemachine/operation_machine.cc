@@ -24,13 +24,15 @@ struct OperationTable {
     Row< S::requested, I::cancel_requested,  S::requested >,
     Row< S::requested, I::failed,            S::failed    >,  // its deadline passed
     Row< S::requested, I::cancelled,         S::cancelled >,
+    Row< S::requested, I::abandon_requested, S::failed    >,  // nobody works on it
 
     Row< S::running,   I::claimed,           S::running   >,  // a take-over
     Row< S::running,   I::renewed,           S::running   >,
     Row< S::running,   I::cancel_requested,  S::running   >,
     Row< S::running,   I::done,              S::done      >,
     Row< S::running,   I::failed,            S::failed    >,
-    Row< S::running,   I::cancelled,         S::cancelled >
+    Row< S::running,   I::cancelled,         S::cancelled >,
+    Row< S::running,   I::abandon_requested, S::running   >   // until storage was looked at
   >;
 
   using Refusals = rows::mp::mp_append<
@@ -38,13 +40,13 @@ struct OperationTable {
     refuse< Why::busy,       S::running,   I::rerouted >,
     refuse< Why::gone,       S::done,      I::claimed, I::renewed, I::rerouted,
                                            I::cancel_requested, I::done, I::failed,
-                                           I::cancelled >,
+                                           I::cancelled, I::abandon_requested >,
     refuse< Why::gone,       S::failed,    I::claimed, I::renewed, I::rerouted,
                                            I::cancel_requested, I::done, I::failed,
-                                           I::cancelled >,
+                                           I::cancelled, I::abandon_requested >,
     refuse< Why::gone,       S::cancelled, I::claimed, I::renewed, I::rerouted,
                                            I::cancel_requested, I::done, I::failed,
-                                           I::cancelled >
+                                           I::cancelled, I::abandon_requested >
   >;
 };
 // clang-format on
@@ -71,6 +73,8 @@ std::string_view word(OperationInput input) {
       return "failed";
     case I::cancelled:
       return "cancelled";
+    case I::abandon_requested:
+      return "abandon_requested";
   }
   return "";
 }
@@ -90,7 +94,8 @@ MachineTable operation_table() {
           {"a worker claimed it, took it over, or took its own back after a restart",
            "the claimant renewed its lease", "nobody claimed it in time: another worker may",
            "somebody asked for it to stop", "the claimant reported that it is done",
-           "the claimant reported a failure, or the deadline passed", "it stopped as asked"})};
+           "the claimant reported a failure, or the deadline passed", "it stopped as asked",
+           "an admin gave it up: it ends as storage is found"})};
   rows::Machine<OperationTable>::describe(table);
   return table;
 }

@@ -157,6 +157,13 @@ struct ShareAccessRule {
   }
 };
 
+// Who gave an order that holds until it is taken back, and when.
+struct OrderGiven {
+  std::string by;
+  Time at;
+  bool operator==(const OrderGiven&) const = default;
+};
+
 struct Share {
   ShareId id;
   std::string name;
@@ -201,6 +208,9 @@ struct Share {
   std::string replication_suspended_why;
   std::uint64_t debris_cleanings = 0;  // how often it was asked for
   std::string managed_on;  // the controller that had the tree at managed_path; else empty
+  OrderGiven effects_pause;            // while effects are paused
+  Time effects_resumed_at;             // the last time
+  OrderGiven replication_suspension;   // while replication is suspended
   bool operator==(const Share&) const = default;
 
   [[nodiscard]] const Snapshot* find(SnapshotId snapshot) const {
@@ -273,6 +283,7 @@ struct Operation {
   std::string to;
   bool abandon_requested = false;
   std::string abandon_why;
+  Time abandon_requested_at;
   bool operator==(const Operation&) const = default;
 
   [[nodiscard]] bool is_over() const {
@@ -305,6 +316,10 @@ struct ControllerOrders {
   bool is_retired = false;  // gone for good
   std::string retired_why;
   Time updated_at;
+  OrderGiven effects_pause;  // while effects are paused
+  Time effects_resumed_at;   // the last time
+  OrderGiven drain;          // while it is drained
+  OrderGiven retirement;     // while it is retired
   bool operator==(const ControllerOrders&) const = default;
 };
 

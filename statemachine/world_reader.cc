@@ -94,7 +94,8 @@ void FoldedWorld::apply(const Record& record) {
            {.ordinal = position.next_ordinal,
             .time = record.time,
             .command_id = record.command_id,
-            .share_version = share_version_of(event, before)});
+            .share_version = share_version_of(event, before),
+            .actor = record.actor.name});
     for (const std::string& stream : streams_of(event)) ++versions[stream];
   }
   for (const CounterMove& move : record.moved) counters[move.counter] += move.delta;

@@ -36,8 +36,8 @@ TEST(ApiPage, NamesEveryRoute) {
   const std::string text = page("api-v1.md");
   for (const auto& routes : {http::v1::reading_routes(), http::v1::acting_routes(),
                              http::v1::past_routes(), http::v1::replay_routes(),
-                             http::v1::size_and_access_routes()})
-                             http::v1::past_routes(), http::v1::replay_routes(), http::v1::care_routes()})
+                             http::v1::size_and_access_routes(), http::v1::care_routes(),
+                             http::v1::controller_routes(), http::v1::order_routes()})
     for (const auto& route : routes) {
       const std::string wanted =
           "`" + std::string(route.method) + " " + std::string(route.pattern) + "`";

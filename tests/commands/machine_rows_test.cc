@@ -315,6 +315,7 @@ Command claim(const Stage& stage, OperationId id) {
                         .attempt = stage.story.operation(id).attempt + 1};
 }
 Command cancellation(const Stage&, OperationId id) { return CancelOperation{id}; }
+Command abandonment(const Stage&, OperationId id) { return AbandonOperation{id, "it hangs"}; }
 Command expiry(Stage& stage, OperationId id) {
   stage.story.later(6 * 3600 + 1);
   return ExpireOperation{id};
@@ -348,6 +349,10 @@ Scenes<OperationStatus, OperationInput> operation_scenes() {
       {{S::running, I::cancelled}, {"dr", cancelled, running([](const Stage&, OperationId id) {
                                       return ReportOperationCancelled{id, 1, "as asked"};
                                     })}},
+      {{S::requested, I::abandon_requested},
+       {"dr", "ReplicaAddFailed OperationFailed", requested(abandonment)}},
+      {{S::running, I::abandon_requested},
+       {"dr", "OperationAbandonRequested", running(abandonment)}},
   };
 }
 

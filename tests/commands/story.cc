@@ -72,7 +72,7 @@ std::string Story::refusal(const Command& command) {
 
 void Story::fold(const Events& events, const std::vector<CounterMove>& moves) {
   if (events.empty()) return;
-  Record record{.command_id = now.command_id, .time = now.now, .moved = moves};
+  Record record{.command_id = now.command_id, .actor = now.actor, .time = now.now, .moved = moves};
   record.events = events;
   folded.apply(record);
 }

@@ -1,6 +1,8 @@
 #include "tests/scenarios/stage.h"
 
 #include "base/assert.h"
+#include "daemon/change_plans.h"
+#include "daemon/surroundings.h"
 #include "drivers/simulated/simulated_driver.h"
 
 namespace pasig::scenario {
@@ -146,6 +148,15 @@ std::vector<std::string> Stage::controllers() const {
   std::vector<std::string> names_of_all;
   for (const auto& one : configuration_.controllers) names_of_all.push_back(one.name);
   return names_of_all;
+}
+
+Surroundings Stage::surroundings(const View& view, const Command& command) const {
+  return daemon::surroundings_of(configuration_, *observations_, view, command, clock_.now());
+}
+
+std::vector<SideSeen> Stage::look_at_sides(const View& view, const Share& share) const {
+  return daemon::look_at_sides(
+      view, share, [this](const std::string&) { return driver_.get(); }, clock_);
 }
 
 void Stage::say(const std::string& line) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/plan_change.h"
 #include "drivers/simulated/simulation.h"
 #include "tests/log/scratch_directory.h"
 #include "tests/scenarios/node.h"
@@ -46,6 +47,9 @@ class Stage {
   [[nodiscard]] std::vector<std::string> controllers() const;
   [[nodiscard]] Time now() const { return clock_.now(); }
   [[nodiscard]] OvertakenLog& log() { return log_; }
+  // What a decision is made with beside the state, and what storage shows: for plans.
+  [[nodiscard]] Surroundings surroundings(const View& view, const Command& command) const;
+  [[nodiscard]] std::vector<SideSeen> look_at_sides(const View& view, const Share& share) const;
   [[nodiscard]] const std::filesystem::path& scratch() const { return directory_.path(); }
 
   // ---- what is said

@@ -16,6 +16,7 @@ const Verbs& verbs() {
     add_looking_verbs(all);
     add_size_and_access_verbs(all);
     add_care_verbs(all);
+    add_order_verbs(all);
     return all;
   }();
   return k_all;

@@ -28,6 +28,8 @@ void add_world_verbs(Verbs& verbs);
 void add_looking_verbs(Verbs& verbs);
 void add_size_and_access_verbs(Verbs& verbs);  // verbs_size_and_access.cc
 void add_care_verbs(Verbs& verbs);  // verbs_care.cc: adoption, scrubs, data kept aside
+// Of operators' orders and of plans: verbs_orders.cc.
+void add_order_verbs(Verbs& verbs);
 
 // Does one statement. Error: it cannot be read, or names what is not there; a refusal by the
 // service is no error but is said.

@@ -124,6 +124,7 @@ cancel_requested     requested       running         !gone           !gone      
 done                 !unexpected     done            !gone           !gone           !gone
 failed               failed          failed          !gone           !gone           !gone
 cancelled            cancelled       cancelled       !gone           !gone           !gone
+abandon_requested    failed          running         !gone           !gone           !gone
 )");
 }
 // clang-format on
