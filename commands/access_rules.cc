@@ -1,11 +1,8 @@
 #include "commands/access_rules.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstring>
+
+#include "commands/network.h"
 
 namespace pasig {
 namespace {
@@ -15,38 +12,6 @@ constexpr std::size_t k_user_max = 255;
 constexpr std::size_t k_common_name_max = 64;
 constexpr std::size_t k_metadata_key_max = 255;
 constexpr std::size_t k_metadata_value_max = 1023;
-
-struct Network {
-  int family = AF_INET;
-  std::array<unsigned char, 16> address{};
-  unsigned prefix = 0;
-  bool operator==(const Network&) const = default;
-};
-
-bool has_host_bits(const Network& network) {
-  for (unsigned bit = network.prefix; bit < (network.family == AF_INET ? 32U : 128U); ++bit)
-    if ((network.address.at(bit / 8) & (0x80U >> (bit % 8))) != 0) return true;
-  return false;
-}
-
-// 10.0.0.2, 10.0.0.0/24, 2001:db8::/32; nothing for what is none, or has bits beyond its prefix.
-std::optional<Network> network_of(const std::string& text) {
-  const std::size_t slash = text.find('/');
-  const std::string address = text.substr(0, slash);
-  Network network{.family = address.find(':') == std::string::npos ? AF_INET : AF_INET6};
-  if (inet_pton(network.family, address.c_str(), network.address.data()) != 1) return std::nullopt;
-  const unsigned most = network.family == AF_INET ? 32 : 128;
-  network.prefix = most;
-  if (slash != std::string::npos) {
-    const char* begin = text.data() + slash + 1;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(begin, end, network.prefix);
-    if (begin == end || error != std::errc() || stop != end || network.prefix > most)
-      return std::nullopt;
-  }
-  if (has_host_bits(network)) return std::nullopt;
-  return network;
-}
 
 Allowed user_fits(const std::string& to) {
   const std::size_t characters = length(to);
@@ -62,7 +27,7 @@ Allowed user_fits(const std::string& to) {
 }
 
 Allowed address_fits(const std::string& to) {
-  if (network_of(to)) return {};
+  if (parse_network(to)) return {};
   return refuse(Guard::invalid_input,
                 "'" + to +
                     "' is no address or network. Supported ip format examples: 10.0.0.2, "
@@ -134,8 +99,8 @@ bool is_same_access(const ShareAccessRule& rule, std::string_view type, const st
   if (rule.type != type) return false;
   if (rule.to == to) return true;
   if (type != "ip") return false;
-  const auto held = network_of(rule.to);
-  return held && held == network_of(to);
+  const auto held = parse_network(rule.to);
+  return held && held == parse_network(to);
 }
 
 Allowed access_metadata_fits(const std::vector<KeyValue>& metadata) {

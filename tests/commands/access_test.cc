@@ -1,53 +1,8 @@
-// Access rules: whom they may name, when they change, and what they are on each replica.
-#include <algorithm>
-
-#include "tests/commands/story.h"
+// Access rules: whom they may name, when they change, and what roles make of them.
+#include "tests/commands/access_rules_of.h"
 
 namespace pasig {
 namespace {
-
-struct Rules {
-  Story story;
-  ShareId share;
-  ReplicaId second;
-
-  explicit Rules(const std::string& replication = "readable") {
-    share = story.make_share(replication);
-  }
-  void add_replica() { second = story.make_replica(share, "z-b"); }
-  [[nodiscard]] GrantAccess user(const std::string& name) const {
-    return {.share = share, .type = "user", .to = name};
-  }
-  AccessRuleId grant(const std::string& name) {
-    const Events events = story.take(user(name));
-    const auto* added = find<AccessRuleAdded>(events);
-    return added == nullptr ? AccessRuleId{} : added->rule;
-  }
-  AccessRuleId granted(const std::string& name) {
-    const AccessRuleId id = grant(name);
-    story.finish_first(share);
-    return id;
-  }
-  ReportAccessUpdated report() {
-    return std::get<ReportAccessUpdated>(done(story, story.start_first(share)));
-  }
-  // As it would be, but the second replica was not reached.
-  ReportAccessUpdated half_a_report(FailureCode code = FailureCode::unreachable) {
-    ReportAccessUpdated half = report();
-    half.replicas.at(1).failure = Failure{.code = code, .words = "it is away"};
-    half.replicas.at(1).rules.clear();
-    return half;
-  }
-  [[nodiscard]] const ShareAccessRule* rule(AccessRuleId id) const {
-    return story.share(share).find(id);
-  }
-  [[nodiscard]] std::string state_on(AccessRuleId id, ReplicaId replica) const {
-    const ShareAccessRule* found = rule(id);
-    const AppliedRule* held = found == nullptr ? nullptr : found->find(replica);
-    return held == nullptr ? "none" : std::string(word(held->state));
-  }
-  [[nodiscard]] ReplicaId first() const { return story.share(share).replicas.at(0).id; }
-};
 
 // ---- the forms of a rule ------------------------------------------------------------------------
 struct Form {
@@ -77,6 +32,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Form{"ip", "10.0.0.0/", false}, Form{"ip", "10.0.0", false},
                     Form{"ip", "2001:db8::/32", true}, Form{"ip", "2001:db8::1/32", false},
                     Form{"ip", "::1/129", false}, Form{"ip", "host.example", false},
+                    Form{"ip", "::", true}, Form{"ip", "::ffff:10.0.0.1", true},
+                    Form{"ip", "1::2::3", false}, Form{"ip", "1:2:3:4:5:6:7", false},
+                    Form{"ip", "1:2:3:4:5:6:7::", true}, Form{"ip", "1:2:3:4:5:6:7:8::", false},
+                    Form{"ip", "12345::", false}, Form{"ip", "010.0.0.1", false},
+                    Form{"ip", "+1.0.0.0", false}, Form{"ip", "256.0.0.1", false},
                     Form{"cert", "client", true}, Form{"cert", " ", false},
                     Form{"cert", std::string(65, 'c'), false}, Form{"cephx", "alice", true},
                     Form{"cephx", "al.ice", false}, Form{"cephx", "", false},
@@ -164,113 +124,6 @@ TEST(GrantAccess, ChecksItsMetadata) {
   EXPECT_EQ(rules.story.refused(command), "invalid_input");
   command.metadata = {{"key", std::string(1024, 'v')}};
   EXPECT_EQ(rules.story.refused(command), "invalid_input");
-}
-
-// ---- reported ----------------------------------------------------------------------------------
-TEST(ReportAccessUpdated, MakesARuleActiveWhereItHolds) {
-  Rules rules;
-  rules.add_replica();
-  const AccessRuleId id = rules.grant("anna");
-  const Events events = rules.story.take(rules.report());
-  EXPECT_EQ(names(events), "AccessRulesApplied AccessRulesApplied OperationCompleted");
-  EXPECT_EQ(rules.rule(id)->find(rules.first())->level, AccessLevel::rw);
-  EXPECT_EQ(rules.rule(id)->find(rules.second)->level, AccessLevel::ro);
-  EXPECT_EQ(status_of(*rules.rule(id)), AccessState::active);
-}
-
-TEST(ReportAccessUpdated, MakesARuleThatNothingEnforcesAnError) {
-  Rules rules;
-  const AccessRuleId id = rules.grant("anna");
-  ReportAccessUpdated report = rules.report();
-  report.replicas.at(0).rules.at(0) = {
-      .rule = id, .state = AccessState::error, .words = "there is no such user"};
-  rules.story.take(report);
-  EXPECT_EQ(rules.state_on(id, rules.first()), "error");
-  EXPECT_EQ(rules.rule(id)->find(rules.first())->words, "there is no such user");
-}
-
-TEST(ReportAccessUpdated, MakesALevelThatStorageDoesNotKeepAnError) {
-  Rules rules;
-  const AccessRuleId id = rules.grant("anna");
-  ReportAccessUpdated report = rules.report();
-  report.replicas.at(0).rules.at(0).level = AccessLevel::ro;
-  rules.story.take(report);
-  EXPECT_EQ(rules.state_on(id, rules.first()), "error");
-}
-
-TEST(ReportAccessUpdated, NeverLetsASecondaryOfAReadableShareBeWrittenTo) {
-  Rules rules;
-  rules.add_replica();
-  const AccessRuleId id = rules.grant("anna");
-  ReportAccessUpdated report = rules.report();
-  report.replicas.at(1).rules.at(0).level = AccessLevel::rw;
-  rules.story.take(report);
-  EXPECT_EQ(rules.state_on(id, rules.second), "error");
-}
-
-TEST(ReportAccessUpdated, LeavesRulesQueuedWhereAReplicaWasAway) {
-  Rules rules;
-  rules.add_replica();
-  const AccessRuleId id = rules.grant("anna");
-  EXPECT_EQ(names(rules.story.take(rules.half_a_report())),
-            "AccessRulesApplied AccessUpdateFailed OperationCompleted");
-  EXPECT_EQ(rules.state_on(id, rules.first()), "active");
-  EXPECT_EQ(rules.state_on(id, rules.second), "queued_to_apply");
-  EXPECT_EQ(rules.story.replica(rules.second).access_words, "unreachable: it is away");
-}
-
-TEST(ReportAccessUpdated, FailsWhenNoReplicaWasReached) {
-  Rules rules;
-  const AccessRuleId id = rules.grant("anna");
-  ReportAccessUpdated report = rules.report();
-  report.failure = Failure{.code = FailureCode::unreachable, .words = "all are away"};
-  EXPECT_EQ(names(rules.story.take(report)), "AccessUpdateFailed OperationFailed");
-  EXPECT_EQ(rules.state_on(id, rules.first()), "queued_to_apply");
-}
-
-TEST(ReportAccessUpdated, MakesAllRulesErrorsWhereTheDriverHasNone) {
-  Rules rules;
-  const AccessRuleId id = rules.grant("anna");
-  ReportAccessUpdated report = rules.report();
-  report.failure = Failure{.code = FailureCode::unsupported, .words = "no access rules here"};
-  EXPECT_EQ(names(rules.story.take(report)), "AccessRulesApplied OperationFailed");
-  EXPECT_EQ(rules.state_on(id, rules.first()), "error");
-  rules.story.take(RevokeAccess{rules.share, id});
-  report = rules.report();
-  report.failure = Failure{.code = FailureCode::unsupported, .words = "no access rules here"};
-  EXPECT_EQ(names(rules.story.take(report)),
-            "AccessRulesApplied AccessRuleRemoved OperationFailed");
-}
-
-TEST(ReportAccessUpdated, DoesNotAnswerForALevelThatChangedMeanwhile) {
-  Rules rules;
-  const AccessRuleId id = rules.grant("anna");
-  const ReportAccessUpdated report = rules.report();
-  rules.story.take(ChangeAccessLevel{id, AccessLevel::ro});
-  rules.story.take(report);
-  EXPECT_EQ(rules.state_on(id, rules.first()), "queued_to_apply");
-  rules.story.finish_first(rules.share);
-  EXPECT_EQ(rules.state_on(id, rules.first()), "active");
-}
-
-TEST(ReportAccessUpdated, DoesNotAnswerForARuleThatCameMeanwhile) {
-  Rules rules;
-  rules.grant("anna");
-  const ReportAccessUpdated report = rules.report();
-  const AccessRuleId later = rules.grant("bernd");
-  rules.story.take(report);
-  EXPECT_EQ(rules.state_on(later, rules.first()), "queued_to_apply");
-}
-
-TEST(ReportAccessUpdated, KeepsARuleThatWasTakenAwayMeanwhileUntilItIsGone) {
-  Rules rules;
-  const AccessRuleId id = rules.grant("anna");
-  const ReportAccessUpdated report = rules.report();
-  rules.story.take(RevokeAccess{rules.share, id});
-  rules.story.take(report);
-  EXPECT_EQ(rules.state_on(id, rules.first()), "queued_to_deny");
-  rules.story.finish_first(rules.share);
-  EXPECT_EQ(rules.rule(id), nullptr);
 }
 
 // ---- taken away, changed

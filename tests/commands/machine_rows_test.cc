@@ -2,102 +2,12 @@
 // comes out as written; and with that one row taken out, it comes out differently. A row without
 // a scene fails, and so does a scene whose decision does not depend on its row.
 #include <array>
-#include <functional>
-#include <map>
-#include <memory>
 #include <utility>
 
-#include "tests/commands/missing_rows.h"
-#include "tests/commands/story.h"
+#include "tests/commands/machine_rows.h"
 
 namespace pasig {
 namespace {
-
-// A share with its first replica on a; `replica` is the one that a scene is about.
-struct Stage {
-  Story story;
-  ShareId share;
-  ReplicaId active;
-  ReplicaId replica;
-
-  explicit Stage(const std::string& replication) {
-    share = story.request_share(story.make_type(replication));
-    active = replica = story.share(share).replicas.at(0).id;
-  }
-  void provision() { story.finish_first(share); }
-  void request() { replica = story.request_replica(share, "z-b"); }
-  void add() {
-    request();
-    story.finish_first(share);
-  }
-  [[nodiscard]] OperationId operation() const { return story.first_in_line(share); }
-  [[nodiscard]] ReportStatus status(ReplicaId of) const {
-    return {.share = share, .replica = of, .epoch = story.share(share).epoch};
-  }
-  [[nodiscard]] ReportStatus broken(ReplicaId of, FailureCode code) const {
-    ReportStatus report = status(of);
-    report.failure = Failure{.code = code, .words = "it said so"};
-    return report;
-  }
-  [[nodiscard]] ReportSync synced(std::optional<OutOfSyncReason> wrong = {}) const {
-    return {.share = share,
-            .replica = replica,
-            .epoch = story.share(share).epoch,
-            .wrong = wrong,
-            .generation = 5,
-            .data_as_of = story.now.now.plus_seconds(-5)};
-  }
-};
-
-using Scene = std::function<Command(Stage&)>;  // sets the stage; what is then asked
-
-struct Asked {
-  std::string replication = "dr";
-  std::string decided;  // names of the events; "" is a decision that changes nothing
-  Scene scene;
-};
-
-template <class Report>
-Command not_done(Stage& stage) {
-  Report report;
-  report.operation = stage.story.start_first(stage.share);
-  report.attempt = 1;
-  report.failure = Failure{.code = FailureCode::failed, .words = "it said so"};
-  return report;
-}
-
-Command finished(Stage& stage) { return done(stage.story, stage.story.start_first(stage.share)); }
-
-template <class State, class Input>
-void expect_asked(const std::pair<State, Input>& row, const Asked& asked) {
-  Stage stage(asked.replication);
-  const Command command = asked.scene(stage);
-  const Decision with = stage.story.ask(command);
-  ASSERT_TRUE(with) << "refused: " << with.error().message;
-  EXPECT_EQ(names(*with), asked.decided);
-  const MissingRow missing(row.first, row.second);
-  const Decision without = stage.story.ask(command);
-  EXPECT_NE(with, without) << "the decision is the same without the row";
-}
-
-template <class State, class Input>
-using Scenes = std::map<std::pair<State, Input>, Asked>;
-
-template <class State, class Input>
-void expect_each_row_asked(const Scenes<State, Input>& scenes, std::size_t inputs) {
-  std::size_t rows = 0;
-  for (int code = 0; code <= static_cast<int>(State::MAX); ++code)
-    for (std::size_t i = 0; i < inputs; ++i) {
-      const std::pair row(static_cast<State>(code), static_cast<Input>(i));
-      if (!next(row.first, row.second)) continue;
-      ++rows;
-      SCOPED_TRACE(std::string(word(row.first)) + " on " + std::string(word(row.second)));
-      const auto found = scenes.find(row);
-      if (found == scenes.end()) ADD_FAILURE() << "no decision asks for this row";
-      else expect_asked(row, found->second);
-    }
-  EXPECT_EQ(rows, scenes.size()) << "a scene is about a row that is not there";
-}
 
 // ---- a replica's status ----------------------------------------------------------------------
 using Status = ReplicaStatus;
@@ -358,83 +268,6 @@ Scenes<OperationStatus, OperationInput> operation_scenes() {
 
 TEST(OperationRows, AreEachAskedForByADecision) {
   expect_each_row_asked(operation_scenes(), k_operation_inputs);
-}
-
-// ---- an access rule on a replica ---------------------------------------------------------------
-Command granted(Stage& stage, const std::string& user) {
-  return GrantAccess{.share = stage.share, .type = "user", .to = user};
-}
-
-AccessRuleId rule_of(const Stage& stage) {
-  return stage.story.share(stage.share).access_rules.at(0).id;
-}
-
-Command rules_are(Stage& stage, AccessState state) {
-  const OperationId id = stage.story.start_first(stage.share);
-  auto report = std::get<ReportAccessUpdated>(done(stage.story, id));
-  for (auto& replica : report.replicas)
-    for (AccessOutcome& rule : replica.rules) rule.state = state;
-  return report;
-}
-
-// One rule in this state on every replica of the share, and no operation in its line.
-void bring_to(Stage& stage, AccessState state) {
-  stage.story.take(granted(stage, "anna"));
-  if (state == AccessState::queued_to_apply) stage.story.take(CancelOperation{stage.operation()});
-  else stage.story.take(rules_are(stage, state));
-}
-
-Scene reported(AccessState from, AccessState told) {
-  return [=](Stage& stage) {
-    stage.provision();
-    bring_to(stage, from);
-    stage.story.take(granted(stage, "bernd"));
-    return rules_are(stage, told);
-  };
-}
-
-Scene asked(AccessState from, std::function<Command(Stage&)> then) {
-  return [=](Stage& stage) {
-    stage.provision();
-    bring_to(stage, from);
-    return then(stage);
-  };
-}
-
-Command role_change(Stage& stage) {
-  stage.story.take(SetActiveReplica{.replica = stage.replica});
-  return finished(stage);
-}
-
-Scenes<AccessState, AccessInput> access_scenes() {
-  using S = AccessState;
-  using I = AccessInput;
-  const std::string applied = "AccessRulesApplied OperationCompleted";
-  Scenes<AccessState, AccessInput> scenes;
-  for (const S from : {S::queued_to_apply, S::active, S::error}) {
-    scenes[{from, I::applied}] = {"dr", applied, reported(from, S::active)};
-    scenes[{from, I::not_enforced}] = {"dr", applied, reported(from, S::error)};
-    scenes[{from, I::level_changed}] = {"dr", "AccessLevelChanged OperationRequested",
-                                        asked(from, [](Stage& stage) {
-                                          return ChangeAccessLevel{rule_of(stage), AccessLevel::ro};
-                                        })};
-    scenes[{from, I::removal_started}] = {"dr", "AccessRuleRemovalStarted OperationRequested",
-                                          asked(from, [](Stage& stage) {
-                                            return RevokeAccess{stage.share, rule_of(stage)};
-                                          })};
-    scenes[{from, I::role_changed}] = {
-        "dr", "ActiveReplicaChanged OperationCompleted OperationRequested", [from](Stage& stage) {
-          stage.provision();
-          stage.add();
-          bring_to(stage, from);
-          return role_change(stage);
-        }};
-  }
-  return scenes;
-}
-
-TEST(AccessRows, AreEachAskedForByADecision) {
-  expect_each_row_asked(access_scenes(), k_access_inputs);
 }
 
 }  // namespace
