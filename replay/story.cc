@@ -102,10 +102,10 @@ constexpr bool is_noteworthy() {
          std::is_same_v<E, ReplicaStateReset> || std::is_same_v<E, ShareRescheduled> ||
          std::is_same_v<E, OperationRerouted> || std::is_same_v<E, OperationCancelRequested> ||
          std::is_same_v<E, OperationCancelled> || std::is_same_v<E, ShareResizeFailed> ||
-         std::is_same_v<E, ShareGrewOverItsSize> || std::is_same_v<E, AccessUpdateFailed>;
-         std::is_same_v<E, OperationCancelled> || std::is_same_v<E, ReplicaDamageFound> ||
-         std::is_same_v<E, ReplicaVerified> || std::is_same_v<E, AsideDataDeleted> ||
-         std::is_same_v<E, AsideDataRestored> || std::is_same_v<E, AsideActionFailed>;
+         std::is_same_v<E, ShareGrewOverItsSize> || std::is_same_v<E, AccessUpdateFailed> ||
+         std::is_same_v<E, ReplicaDamageFound> || std::is_same_v<E, ReplicaVerified> ||
+         std::is_same_v<E, AsideDataDeleted> || std::is_same_v<E, AsideDataRestored> ||
+         std::is_same_v<E, AsideActionFailed>;
 }
 
 bool is_noteworthy(const Event& event) {

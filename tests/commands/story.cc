@@ -207,12 +207,7 @@ Command done(const Story& story, OperationId id) {
     case OperationKind::create_snapshot:
     case OperationKind::delete_snapshot:
     case OperationKind::revert_share:
-    case OperationKind::manage_share:
-    case OperationKind::unmanage_share:
-    case OperationKind::manage_snapshot:
-    case OperationKind::unmanage_snapshot:
-    case OperationKind::delete_aside:
-    case OperationKind::restore_aside:
+      break;
     case OperationKind::manage_share:
       return ReportShareManaged{.operation = id,
                                 .attempt = attempt,
@@ -233,13 +228,6 @@ Command done(const Story& story, OperationId id) {
       return ReportAsideDeleted{.operation = id, .attempt = attempt};
     case OperationKind::restore_aside:
       return ReportAsideRestored{.operation = id, .attempt = attempt, .files = 2, .bytes = 8};
-    case OperationKind::create_snapshot:
-    case OperationKind::delete_snapshot:
-    case OperationKind::revert_share:
-    case OperationKind::extend_share:
-    case OperationKind::shrink_share:
-    case OperationKind::update_access:
-      break;
   }
   return CancelOperation{};
 }

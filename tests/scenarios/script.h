@@ -109,6 +109,7 @@ class ScriptedDriver final : public drivers::Driver {
   drivers::Answer<drivers::AccessApplied> update_access(const drivers::ShareRef& share,
                                                         const drivers::CallContext& call) override {
     return around("update_access", [&] { return storage_.update_access(share, call); });
+  }
   drivers::Answer<drivers::Managed> manage(const drivers::ShareRef& share, ReplicaId replica,
                                            const std::string& path,
                                            const drivers::CallContext& call) override {

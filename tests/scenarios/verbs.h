@@ -30,17 +30,12 @@ void add_size_and_access_verbs(Verbs& verbs);  // verbs_size_and_access.cc
 void add_care_verbs(Verbs& verbs);  // verbs_care.cc: adoption, scrubs, data kept aside
 // Of operators' orders and of plans: verbs_orders.cc.
 void add_order_verbs(Verbs& verbs);
+void add_care_verbs(Verbs& verbs);             // verbs_care.cc: adoption, scrubs, data kept aside
 
 // Does one statement. Error: it cannot be read, or names what is not there; a refusal by the
 // service is no error but is said.
 [[nodiscard]] Result<void> play(Stage& stage, const Statement& statement);
 
-// ---- what people's verbs share: verbs_clients.cc ----
-constexpr char k_common[] = " as=NAME id=ID on=NODE reason=WORDS";
-// The id of the command that the statement stands for: the same text, the same id.
-[[nodiscard]] std::string id_of(Stage& stage, const Statement& statement);
-[[nodiscard]] Result<void> submit(Stage& stage, const Statement& statement, const std::string& id,
-                                  Command command);
 // ---- what people ask for ----
 extern const char k_common_options[];
 // The id of the command that the statement stands for: the same text, the same id.

@@ -37,8 +37,6 @@ Result<void> submit(Stage& stage, const Statement& statement, const std::string&
                                                .reason = statement.option("reason")});
 }
 
-namespace {
-
 Result<void> create_type(Stage& stage, const Statement& statement) {
   CreateShareType command{.name = statement.arguments[0]};
   const std::string given = statement.option("replication");

@@ -14,19 +14,19 @@ Result<std::uint64_t> number_at(const Statement& statement, std::size_t position
 Result<void> extend(Stage& stage, const Statement& statement) {
   PASIG_TRY(const ShareId share, stage.names.find<ShareId>(statement.arguments[0]));
   PASIG_TRY(const std::uint64_t size, number_at(statement, 1));
-  return submit(stage, statement, id_of(stage, statement),
-                ExtendShare{share, size, statement.option("force") == "yes"});
+  return ask(stage, statement, id_of(stage, statement),
+             ExtendShare{share, size, statement.option("force") == "yes"});
 }
 
 Result<void> shrink(Stage& stage, const Statement& statement) {
   PASIG_TRY(const ShareId share, stage.names.find<ShareId>(statement.arguments[0]));
   PASIG_TRY(const std::uint64_t size, number_at(statement, 1));
-  return submit(stage, statement, id_of(stage, statement), ShrinkShare{share, size});
+  return ask(stage, statement, id_of(stage, statement), ShrinkShare{share, size});
 }
 
 Result<void> reset_share(Stage& stage, const Statement& statement) {
   PASIG_TRY(const ShareId share, stage.names.find<ShareId>(statement.arguments[0]));
-  return submit(stage, statement, id_of(stage, statement), ResetShareTask{share});
+  return ask(stage, statement, id_of(stage, statement), ResetShareTask{share});
 }
 
 Result<AccessLevel> level_at(const Statement& statement, std::size_t position) {
@@ -39,23 +39,23 @@ Result<void> grant(Stage& stage, const Statement& statement) {
   PASIG_TRY(const AccessLevel level, level_at(statement, 4));
   const std::string id = id_of(stage, statement);
   stage.names.bind(statement.arguments[1], derived_uuid(id, 0));
-  return submit(stage, statement, id,
-                GrantAccess{.share = share,
-                            .type = statement.arguments[2],
-                            .to = statement.arguments[3],
-                            .level = level});
+  return ask(stage, statement, id,
+             GrantAccess{.share = share,
+                         .type = statement.arguments[2],
+                         .to = statement.arguments[3],
+                         .level = level});
 }
 
 Result<void> revoke(Stage& stage, const Statement& statement) {
   PASIG_TRY(const ShareId share, stage.names.find<ShareId>(statement.arguments[0]));
   PASIG_TRY(const AccessRuleId rule, stage.names.find<AccessRuleId>(statement.arguments[1]));
-  return submit(stage, statement, id_of(stage, statement), RevokeAccess{share, rule});
+  return ask(stage, statement, id_of(stage, statement), RevokeAccess{share, rule});
 }
 
 Result<void> set_level(Stage& stage, const Statement& statement) {
   PASIG_TRY(const AccessRuleId rule, stage.names.find<AccessRuleId>(statement.arguments[0]));
   PASIG_TRY(const AccessLevel level, level_at(statement, 1));
-  return submit(stage, statement, id_of(stage, statement), ChangeAccessLevel{rule, level});
+  return ask(stage, statement, id_of(stage, statement), ChangeAccessLevel{rule, level});
 }
 
 // How much the replica holds, in GiB.
@@ -115,7 +115,7 @@ Result<void> show_access(Stage& stage, const Statement& statement) {
 
 void add_size_and_access_verbs(Verbs& verbs) {
   const auto add = [&](const std::string& name, const std::string& usage, auto act) {
-    verbs[name] = {usage + k_common, act};
+    verbs[name] = {usage + k_common_options, act};
   };
   add("extend", "SHARE GB force=yes", extend);
   add("shrink", "SHARE GB", shrink);

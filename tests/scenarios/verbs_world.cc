@@ -22,11 +22,6 @@ const std::map<std::string, Problem> k_problems = {{"failed", Problem::failed},
                                                    {"mass_deletion", Problem::mass_deletion},
                                                    {"lost", Problem::lost},
                                                    {"too_small", Problem::too_small}};
-const std::set<std::string> k_calls = {
-    "create_share",          "delete_share", "add_replica", "remove_replica", "set_active_replica",
-    "update_replica_status", "sync_replica", "inspect",     "extend",         "shrink",
-    "update_access"};
-                                                   {"lost", Problem::lost}};
 const std::set<std::string> k_calls = {"create_share",
                                        "delete_share",
                                        "add_replica",
@@ -41,7 +36,10 @@ const std::set<std::string> k_calls = {"create_share",
                                        "unmanage_snapshot",
                                        "scrub_replica",
                                        "delete_aside",
-                                       "restore_aside"};
+                                       "restore_aside",
+                                       "extend",
+                                       "shrink",
+                                       "update_access"};
 
 Result<std::string> call_named(const std::string& name) {
   if (k_calls.contains(name)) return name;
