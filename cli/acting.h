@@ -18,8 +18,6 @@ enum class Goal {
   gone,              // the object answers 404
   replica_in_sync,   // or active, for writable shares
   access_settled,    // the rule is gone, or no operation will tell more of it soon
-  gone,              // the object answers 404
-  replica_in_sync,   // or active, for writable shares
   replica_verified,  // all of it was read
 };
 

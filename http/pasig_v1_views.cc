@@ -5,7 +5,6 @@
 
 #include "http/pasig_v1_orders.h"
 #include "replay/phrases.h"
-#include "statemachine/orders.h"
 
 namespace pasig::http::v1 {
 namespace json = boost::json;
@@ -303,62 +302,6 @@ json::object share_view(const Call& call, const Share& share) {
   view["aside"] = aside_view(share, {});
   view["debris"] = debris_view(share, {});
   view["operations"] = pending_view(call, share, {});
-  return view;
-}
-
-json::object operation_view(const Call& call, const Operation& operation) {
-  const auto share = call.view->share(operation.share);
-  json::object view{{"id", to_string(operation.id)},
-                    {"kind", word(operation.kind)},
-                    {"status", word(operation.status)},
-                    {"share", to_string(operation.share)},
-                    {"share_name", share ? json::value(share->name) : json::value(nullptr)},
-                    {"replica", id_or_null(operation.replica)},
-                    {"runs_on", operation.runs_on},
-                    {"node", operation.node},
-                    {"attempt", operation.attempt},
-                    {"lease_seconds", operation.lease_seconds},
-                    {"requested_at", time_or_null(operation.requested_at)},
-                    {"claim_by", time_or_null(operation.claim_by)},
-                    {"claimed_at", time_or_null(operation.claimed_at)},
-                    {"deadline", time_or_null(operation.deadline)},
-                    {"ended_at", time_or_null(operation.ended_at)},
-                    {"cancel_requested", operation.cancel_requested},
-                    {"cancel_why", operation.cancel_why},
-                    {"abandon_requested", operation.abandon_requested},
-                    {"abandon_why", operation.abandon_why},
-                    {"waits_because", nullptr},
-                    {"command_id", operation.command_id},
-                    {"force", operation.force},
-                    {"path", operation.path},
-                    {"to", operation.to},
-                    {"mode", nullptr},
-                    {"failure", nullptr},
-                    {"progress", nullptr}};
-  if (share && operation.status == OperationStatus::requested) {
-    const OrdersInForce orders = orders_about(*call.view, controllers_of(operation, *share));
-    if (const std::string paused = pause_in_words(*share, orders); !paused.empty())
-      view["waits_because"] = paused;
-  }
-  if (operation.kind == OperationKind::set_active_replica) {
-    view["mode"] = word(operation.mode);
-    view["quiesce_wait_seconds"] = operation.quiesce_wait_seconds;
-    view["accept_older"] = operation.accept_older;
-  }
-  if (operation.status == OperationStatus::failed)
-    view["failure"] = json::object{{"code", word(operation.failure.code)},
-                                   {"controller", operation.failure.controller},
-                                   {"words", operation.failure.words},
-                                   {"hint", operation.failure.hint}};
-  if (const auto progress = call.service.observations.progress(operation.id);
-      progress && !operation.is_over()) {
-    json::object shown{{"step", progress->step},
-                       {"bytes_done", progress->bytes_done},
-                       {"bytes_total", nullptr},
-                       {"at", time_or_null(progress->at)}};
-    if (progress->bytes_total) shown["bytes_total"] = *progress->bytes_total;
-    view["progress"] = std::move(shown);
-  }
   return view;
 }
 
