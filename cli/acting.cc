@@ -106,6 +106,7 @@ class Wait {
   tl::unexpected<Problem> ended(const std::string& code, const std::string& why) {
     std::string look = operation_.empty() ? std::string() : "pasig operation show " + operation_;
     if (look.empty() && deed_.kind == "replicas") look = "pasig why " + object_;
+    if (look.empty() && deed_.kind == "snapshots") look = "pasig snapshot show " + object_;
     if (look.empty()) look = "pasig history " + object_;
     return problem(Exit::wait_ended, code, deed_.what + ": " + why + "; the work goes on",
                    "look with `" + look + "`");
@@ -254,11 +255,13 @@ class Wait {
 
   Answer<bool> broken(const std::string& state) {
     const std::string note = text_at(seen_, "note");
-    const bool is_replica = deed_.kind == "replicas";
+    std::string look = "history ";
+    if (deed_.kind == "replicas") look = "why ";
+    if (deed_.kind == "snapshots") look = "snapshot show ";
     return problem(
         Exit::failed, state,
         deed_.what + ": " + object_ + " is in " + state + (note.empty() ? "" : ": ") + note,
-        std::string("see `pasig ") + (is_replica ? "why " : "history ") + object_ + "`");
+        "see `pasig " + look + object_ + "`");
   }
 };
 

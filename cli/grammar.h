@@ -44,11 +44,15 @@ class Grammar {
   void replicas();
   void replica_repairs(CLI::App* replica);
   void looking();
+  void share_sizes(CLI::App* share);
+  void access();
   void adoption();
   void replica_care(CLI::App* replica);
   void orders();
   void controller_orders(CLI::App* controller);
   void operation_orders(CLI::App* operation);
+  void snapshots();
+  void share_snapshots(CLI::App* share);
   void past();
 };
 

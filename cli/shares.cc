@@ -35,11 +35,17 @@ Answer<void> resize(Session& session, const Resize& wanted, const Acting& acting
 Answer<void> run(Session& session, const ShareCreate& verb) {
   PASIG_TRY(auto metadata, pairs_of(verb.metadata, "--metadata"));
   Deed deed{.path = "/pasig/v1/shares",
-            .body = {{"name", verb.name}, {"type", verb.type}, {"size_gb", verb.size_gb}},
+            .body = {{"name", verb.name}},
             .what = "creating share " + verb.name,
             .member = "share",
             .kind = "shares",
             .goal = Goal::share_available};
+  if (verb.type.empty() && verb.snapshot.empty())
+    return problem(Exit::usage, "usage", "--type is missing",
+                   "a share of a snapshot (--snapshot) needs none; see pasig type list");
+  if (!verb.type.empty()) deed.body["type"] = verb.type;
+  if (!verb.snapshot.empty()) deed.body["snapshot"] = verb.snapshot;
+  if (verb.size_gb || verb.snapshot.empty()) deed.body["size_gb"] = verb.size_gb.value_or(1);
   if (!verb.protocol.empty()) deed.body["protocol"] = verb.protocol;
   if (!verb.zone.empty()) deed.body["zone"] = verb.zone;
   if (!verb.host.empty()) deed.body["host"] = verb.host;

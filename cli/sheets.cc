@@ -187,6 +187,37 @@ Sheet replica_sheet(const Json& replica) {
   return sheet;
 }
 
+Sheet snapshot_sheet(const Json& snapshot) {
+  Sheet sheet;
+  sheet.add("id", text_at(snapshot, "id"));
+  sheet.add("name", text_at(snapshot, "name"));
+  sheet.add("description", text_at(snapshot, "description"));
+  sheet.add("share", text_at(snapshot, "share.name") + " (" + text_at(snapshot, "share.id") + ")");
+  sheet.add_word("status", text_at(snapshot, "status"));
+  sheet.add("note", text_at(snapshot, "note"));
+  sheet.add("size", text_at(snapshot, "size_gb") + " GiB");
+  if (const std::string taken = text_at(snapshot, "taken_at"); !taken.empty()) {
+    sheet.add("taken", short_time(taken) + ", " + text_at(snapshot, "consistency"));
+    sheet.add("holds", text_at(snapshot, "files") + " files, " + bytes_at(snapshot, "bytes"));
+    sheet.add("digest", text_at(snapshot, "digest"));
+  }
+  std::vector<std::string> copies;
+  for (const Json& one : list_at(snapshot, "copies")) {
+    const std::string note = text_at(one, "note");
+    copies.push_back(fmt::format(
+        "{}  {}  {}{}{}", text_at(one, "replica"), text_at(one, "zone"), text_at(one, "status"),
+        flag_at(one, "required") ? "" : ", not waited for", note.empty() ? "" : ": " + note));
+  }
+  sheet.add_list("copies", copies);
+  std::vector<std::string> operations;
+  for (const Json& one : list_at(snapshot, "operations"))
+    operations.push_back(text_at(one, "kind") + " " + text_at(one, "id"));
+  sheet.add_list("operations", operations);
+  sheet.add_list("metadata", pair_texts(snapshot, "metadata"));
+  sheet.add("created", short_time(text_at(snapshot, "created_at")));
+  return sheet;
+}
+
 Sheet operation_sheet(const Json& operation) {
   Sheet sheet;
   sheet.add("id", text_at(operation, "id"));
@@ -194,6 +225,7 @@ Sheet operation_sheet(const Json& operation) {
   sheet.add_word("status", text_at(operation, "status"));
   sheet.add("share", text_at(operation, "share"));
   sheet.add("replica", text_at(operation, "replica"));
+  sheet.add("snapshot", text_at(operation, "snapshot"));
   sheet.add("mode", text_at(operation, "mode"));
   sheet.add("path", text_at(operation, "path"));
   sheet.add("to", text_at(operation, "to"));
@@ -254,6 +286,28 @@ Table share_table(const Json& shares) {
     table.add({text_at(one, "name"), text_at(one, "id"), text_at(one, "type.name"),
                text_at(one, "size_gb") + " GiB", text_at(one, "status"),
                std::to_string(list_at(one, "replicas").size()), text_at(one, "zone")});
+  return table;
+}
+
+Table snapshot_table(const Json& snapshots) {
+  Table table({{.title = "NAME", .shrinks = true},
+               {.title = "ID"},
+               {.title = "SHARE", .shrinks = true},
+               {.title = "STATUS", .painted = true},
+               {.title = "SIZE", .right = true},
+               {.title = "COPIES", .right = true},
+               {.title = "TAKEN"},
+               {.title = "NOTE", .shrinks = true}});
+  for (const Json& one : list_at(snapshots, "snapshots")) {
+    const auto& copies = list_at(one, "copies");
+    const auto there = std::count_if(copies.begin(), copies.end(), [](const Json& copy) {
+      return text_at(copy, "status") == "available";
+    });
+    table.add({text_at(one, "name"), text_at(one, "id"), text_at(one, "share.name"),
+               text_at(one, "status"), text_at(one, "size_gb") + " GiB",
+               fmt::format("{} of {}", there, copies.size()), short_time(text_at(one, "taken_at")),
+               text_at(one, "note")});
+  }
   return table;
 }
 

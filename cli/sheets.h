@@ -10,11 +10,13 @@ namespace pasig::cli {
 
 Sheet type_sheet(const Json& type);
 Sheet share_sheet(const Json& share);
+Sheet snapshot_sheet(const Json& snapshot);
 Sheet replica_sheet(const Json& replica);
 Sheet operation_sheet(const Json& operation);
 
 Table type_table(const Json& types);
 Table share_table(const Json& shares);
+Table snapshot_table(const Json& snapshots);
 Table replica_table(const Json& replicas);
 Table operation_table(const Json& operations);
 Table aside_table(const Json& kept);

@@ -51,7 +51,8 @@ struct TypeDelete {
 struct ShareCreate {
   std::string name;
   std::string type;
-  std::uint64_t size_gb = 1;
+  std::string snapshot;                  // empty: it begins empty
+  std::optional<std::uint64_t> size_gb;  // none: 1, or the snapshot's
   std::string protocol;
   std::string zone;
   std::string host;
@@ -114,6 +115,38 @@ struct AccessSet {
   std::string share;
   std::string rule;
   std::string level;
+  Acting acting;
+};
+
+struct ShareRevert {
+  std::string share;
+  std::string snapshot;
+  Acting acting;
+};
+
+// ---- snapshots --------------------------------------------------------------------------
+struct SnapshotCreate {
+  std::string share;
+  std::string name;
+  std::string description;
+  std::vector<std::string> metadata;  // KEY=VALUE
+  Acting acting;
+};
+struct SnapshotList {
+  std::string share;  // empty: of all shares
+  Page page;
+};
+struct SnapshotShow {
+  std::string snapshot;
+};
+struct SnapshotDelete {
+  std::string snapshot;
+  bool force = false;
+  Acting acting;
+};
+struct SnapshotResetStatus {
+  std::string snapshot;
+  std::string status;
   Acting acting;
 };
 
@@ -289,6 +322,7 @@ struct Version {};
 
 using Verb = std::variant<
     TypeCreate, TypeList, TypeShow, TypeDelete, ShareCreate, ShareList, ShareShow, ShareDelete,
+    ShareRevert, SnapshotCreate, SnapshotList, SnapshotShow, SnapshotDelete, SnapshotResetStatus,
     ShareExtend, ShareShrink, ShareResetStatus, AccessAdd, AccessList, AccessShow, AccessRemove,
     AccessSet, ReplicaAdd, ReplicaList, ReplicaShow, ReplicaRemove, ReplicaSetActive, ReplicaResync,
     ReplicaResetStatus, ReplicaResetState, ReplicaVerify, AsideList, AsideDelete, AsideRestoreTo,

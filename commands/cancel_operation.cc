@@ -2,6 +2,7 @@
 // one is asked to stop, and its worker reports what became of it.
 #include "commands/guards.h"
 #include "commands/operations.h"
+#include "commands/snapshots.h"
 
 namespace pasig {
 namespace {
@@ -27,10 +28,11 @@ Decision decide(ReadView& view, const Surroundings& now, const CancelOperation& 
   const std::string why = "cancelled by " + now.actor.name;
   const PendingOperation line = in_line(*operation);
   Events events;
-  if (next(operation->status, OperationInput::cancelled) &&
-      operation->status == OperationStatus::requested)
-    events = not_done(*share, line, {.code = FailureCode::cancelled, .words = why});
+  const bool ends_now = next(operation->status, OperationInput::cancelled) &&
+                        operation->status == OperationStatus::requested;
+  if (ends_now) events = not_done(*share, line, {.code = FailureCode::cancelled, .words = why});
   append(events, stop(view, *share, line, why));
+  if (ends_now) append(events, taken_up_again(view, now, *share, line, share->active()));
   return events;
 }
 

@@ -3,6 +3,7 @@
 #include "commands/operations.h"
 #include "commands/orders.h"
 #include "commands/share_input.h"
+#include "commands/snapshots.h"
 #include "commands/usage.h"
 
 namespace pasig {
@@ -50,6 +51,32 @@ ShareCreated created_by(const Surroundings& now, const CreateShare& command,
           .replica = ReplicaId{now.make_id(1)}};
 }
 
+// Manila: the size may be larger than the snapshot's, the type is the source share's.
+Found<SnapshotOfShare> source_for(ReadView& view, const Surroundings& now,
+                                  const CreateShare& command) {
+  SnapshotOfShare source;
+  if (command.source_snapshot.is_nil()) return source;
+  PASIG_TRY(source, find_snapshot(view, now.actor, command.source_snapshot));
+  const Share& share = *source.share;
+  const Snapshot& snapshot = *source.snapshot;
+  PASIG_CHECK(
+      is_supported(share, "create_share_from_snapshot_support", "create a share of a snapshot"));
+  if (const SnapshotStatus status = status_of(snapshot); status != SnapshotStatus::available)
+    return refuse(Guard::snapshot_not_available,
+                  "Invalid snapshot: source snapshot must be in available state, but " +
+                      in_words(source) + " is " + std::string(word(status)),
+                  stream_of(share.id));
+  if (command.size_gb < snapshot.size_gb)
+    return refuse(Guard::invalid_input, "Share size '" + std::to_string(command.size_gb) +
+                                            "' must be equal or greater than snapshot size '" +
+                                            std::to_string(snapshot.size_gb) + "'");
+  if (command.type != share.type)
+    return refuse(Guard::invalid_input, "Invalid share type specified: a share of " +
+                                            in_words(source) + " has that share's type, " +
+                                            share.type_name);
+  return source;
+}
+
 }  // namespace
 
 Decision decide(ReadView& view, const Surroundings& now, const CreateShare& command) {
@@ -57,16 +84,24 @@ Decision decide(ReadView& view, const Surroundings& now, const CreateShare& comm
   PASIG_TRY(const ShareType* type, find_type(view, now.actor, command.type));
   PASIG_CHECK(zone_fits(now, command.zone, type->extra_specs,
                         "Share cannot be created since the share type " + type->name));
+  PASIG_TRY(const SnapshotOfShare source, source_for(view, now, command));
   ShareCreated created = created_by(now, command, *type);
+  if (source.share != nullptr) {
+    created.source_snapshot = source.snapshot->id;
+    created.source_share = source.share->id;
+  }
   PASIG_CHECK(take_for_share(view, now, created));
   // Manila: only_host is honoured for admins and silently ignored for others.
-  created.placement = place({.size_gb = command.size_gb,
-                             .zone = command.zone,
-                             .only_host = is_admin(now.actor) ? command.only_host : "",
-                             .extra_specs = type->extra_specs,
-                             .replication = type->replication,
-                             .protocol = created.protocol},
-                            open_pools(view, now));
+  const PlacementRequest wanted{.size_gb = command.size_gb,
+                                .zone = command.zone,
+                                .only_host = is_admin(now.actor) ? command.only_host : "",
+                                .extra_specs = type->extra_specs,
+                                .replication = type->replication,
+                                .protocol = created.protocol};
+  const std::vector<PoolReport> pools = open_pools(view, now);
+  created.placement = source.share == nullptr
+                          ? place(wanted, pools)
+                          : place_near(wanted, pools, *source.share, source.snapshot->id);
   if (created.placement.host.empty())
     return refuse(Guard::no_valid_host, "No valid host was found. A share of type " + type->name +
                                             " with " + std::to_string(command.size_gb) +

@@ -29,8 +29,9 @@ struct Timings {
   std::uint32_t operation_deadline_seconds = 6 * 3600;
   std::uint32_t quiesce_wait_seconds = 30;
   std::uint32_t status_interval_seconds = 300;
-  std::uint32_t rpo_seconds = 600;           // of types that do not say
-  std::uint32_t sync_interval_seconds = 60;  // of types that do not say
+  std::uint32_t rpo_seconds = 600;             // of types that do not say
+  std::uint32_t sync_interval_seconds = 60;    // of types that do not say
+  std::uint32_t snapshot_copy_seconds = 3600;  // until a replica without its copy is out of sync
 };
 
 struct Surroundings {

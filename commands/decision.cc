@@ -12,6 +12,8 @@ std::string_view word(Guard guard) {
       return "share_not_found";
     case Guard::replica_not_found:
       return "replica_not_found";
+    case Guard::snapshot_not_found:
+      return "snapshot_not_found";
     case Guard::type_not_found:
       return "type_not_found";
     case Guard::operation_not_found:
@@ -28,6 +30,8 @@ std::string_view word(Guard guard) {
       return "share_is_busy";
     case Guard::share_has_replicas:
       return "share_has_replicas";
+    case Guard::share_has_snapshots:
+      return "share_has_snapshots";
     case Guard::share_not_available:
       return "share_not_available";
     case Guard::share_not_replicated:
@@ -50,6 +54,18 @@ std::string_view word(Guard guard) {
       return "newer_replica_reachable";
     case Guard::writable_has_no_change:
       return "writable_has_no_change";
+    case Guard::snapshot_not_supported:
+      return "snapshot_not_supported";
+    case Guard::snapshot_is_busy:
+      return "snapshot_is_busy";
+    case Guard::snapshot_not_available:
+      return "snapshot_not_available";
+    case Guard::snapshot_not_newest:
+      return "snapshot_not_newest";
+    case Guard::snapshot_too_large:
+      return "snapshot_too_large";
+    case Guard::only_snapshot_copy:
+      return "only_snapshot_copy";
     case Guard::would_make_second_active:
       return "would_make_second_active";
     case Guard::zone_not_allowed:
@@ -90,12 +106,8 @@ std::string_view word(Guard guard) {
       return "host_unfit";
     case Guard::path_in_use:
       return "path_in_use";
-    case Guard::share_has_snapshots:
-      return "share_has_snapshots";
     case Guard::share_has_data_aside:
       return "share_has_data_aside";
-    case Guard::snapshot_not_found:
-      return "snapshot_not_found";
   }
   return "unknown";
 }
@@ -111,6 +123,7 @@ bool is_recorded(Guard guard) {
     case Guard::invalid_input:
     case Guard::share_not_found:
     case Guard::replica_not_found:
+    case Guard::snapshot_not_found:
     case Guard::type_not_found:
     case Guard::operation_not_found:
     case Guard::rule_not_found:
@@ -123,12 +136,12 @@ bool is_recorded(Guard guard) {
     case Guard::report_does_not_fit:
     case Guard::host_not_found:
     case Guard::aside_not_found:
-    case Guard::snapshot_not_found:
       return false;
     case Guard::type_name_taken:
     case Guard::type_in_use:
     case Guard::share_is_busy:
     case Guard::share_has_replicas:
+    case Guard::share_has_snapshots:
     case Guard::share_not_available:
     case Guard::share_not_replicated:
     case Guard::no_active_replica:
@@ -140,6 +153,12 @@ bool is_recorded(Guard guard) {
     case Guard::replica_never_placed:
     case Guard::newer_replica_reachable:
     case Guard::writable_has_no_change:
+    case Guard::snapshot_not_supported:
+    case Guard::snapshot_is_busy:
+    case Guard::snapshot_not_available:
+    case Guard::snapshot_not_newest:
+    case Guard::snapshot_too_large:
+    case Guard::only_snapshot_copy:
     case Guard::would_make_second_active:
     case Guard::zone_not_allowed:
     case Guard::zone_unknown:
@@ -151,7 +170,6 @@ bool is_recorded(Guard guard) {
     case Guard::operation_is_over:
     case Guard::host_unfit:
     case Guard::path_in_use:
-    case Guard::share_has_snapshots:
     case Guard::share_has_data_aside:
     case Guard::controller_retired:
       return true;

@@ -14,6 +14,7 @@ enum class Guard {
   invalid_input,        // wrong whatever the state; not recorded
   share_not_found,      // not recorded
   replica_not_found,    // not recorded
+  snapshot_not_found,   // not recorded
   type_not_found,       // not recorded
   operation_not_found,  // not recorded
   rule_not_found,       // not recorded
@@ -22,6 +23,7 @@ enum class Guard {
   type_in_use,
   share_is_busy,
   share_has_replicas,
+  share_has_snapshots,
   share_not_available,
   share_not_replicated,
   no_active_replica,
@@ -33,6 +35,12 @@ enum class Guard {
   replica_never_placed,
   newer_replica_reachable,
   writable_has_no_change,
+  snapshot_not_supported,  // the share's type says so
+  snapshot_is_busy,
+  snapshot_not_available,
+  snapshot_not_newest,
+  snapshot_too_large,  // for the share that is to go back to it
+  only_snapshot_copy,  // of a replica that is to be removed
   would_make_second_active,
   zone_not_allowed,
   zone_unknown,
@@ -56,9 +64,7 @@ enum class Guard {
   aside_not_found,  // not recorded
   host_unfit,       // it is there, and cannot have the share
   path_in_use,
-  share_has_snapshots,
   share_has_data_aside,
-  snapshot_not_found,  // not recorded
 };
 std::string_view word(Guard guard);
 // The guard of a stored word; invalid_input for one that this build does not know.

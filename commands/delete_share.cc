@@ -28,6 +28,16 @@ Allowed has_one_replica(const Share& share) {
                 stream_of(share.id));
 }
 
+// Also by force, as in Manila: they go first, each by its own deletion.
+Allowed has_no_snapshots(const Share& share) {
+  if (share.snapshots.empty()) return {};
+  const std::string id = to_string(share.id);
+  return refuse(Guard::share_has_snapshots,
+                "Share " + id + " still has " + std::to_string(share.snapshots.size()) +
+                    " dependent snapshots. Delete them first: pasig snapshot list " + id,
+                stream_of(share.id));
+}
+
 Allowed is_settled(const Share& share) {
   const std::string id = to_string(share.id);
   const std::string subject = stream_of(share.id);
@@ -75,6 +85,7 @@ Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& comm
                               stream_of(share->id)));
   else PASIG_CHECK(is_settled(*share));
   PASIG_CHECK(has_one_replica(*share));
+  PASIG_CHECK(has_no_snapshots(*share));
   if (!command.force) PASIG_CHECK(is_taken_in(*share));
   else if (!is_taken_in(*share)) return let_go(view, now, *share, true);
   Events events;

@@ -129,6 +129,9 @@ const PendingOperation* pending(const Share& share, std::optional<OperationKind>
 }
 
 std::string in_words(const PendingOperation& operation) {
+  if (!operation.snapshot.is_nil())
+    return "operation " + to_string(operation.id) + " (" + std::string(word(operation.kind)) +
+           ", snapshot " + to_string(operation.snapshot) + ")";
   return "operation " + to_string(operation.id) + " (" + std::string(word(operation.kind)) +
          " of replica " + to_string(operation.replica) + ")";
 }

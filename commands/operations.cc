@@ -44,6 +44,12 @@ Events access_not_updated(const Share& share, const Failure& failure) {
   return events;
 }
 
+// Whether the snapshot as a whole is still in the state that the operation left it in.
+bool is_in(const Share& share, SnapshotId id, SnapshotInput failure) {
+  const Snapshot* snapshot = share.find(id);
+  return snapshot != nullptr && next(status_of(*snapshot), failure).has_value();
+}
+
 }  // namespace
 
 OperationRequested request(ReadView& view, const Surroundings& now, std::uint32_t n,
@@ -84,8 +90,14 @@ Events not_done(const Share& share, const PendingOperation& operation, const Fai
                                         active == nullptr ? ReplicaId{} : active->id, failure}};
     }
     case OperationKind::create_snapshot:
+      if (!is_in(share, operation.snapshot, SnapshotInput::creation_failed)) return {};
+      return {SnapshotCreationFailed{operation.snapshot, share.id, failure}};
     case OperationKind::delete_snapshot:
+      if (!is_in(share, operation.snapshot, SnapshotInput::deletion_failed)) return {};
+      return {SnapshotDeletionFailed{operation.snapshot, share.id, failure}};
     case OperationKind::revert_share:
+      if (share.task != ShareTask::reverting) return {};
+      return {ShareRevertFailed{share.id, operation.snapshot, failure}};
       return {};
     case OperationKind::extend_share:
       if (share.task != ShareTask::extending) return {};
@@ -122,6 +134,11 @@ Events stop(ReadView& view, const Share& share, const PendingOperation& operatio
     return {OperationCancelled{operation.id, share.id, why}};
   if (found->cancel_requested) return {};
   return {OperationCancelRequested{operation.id, share.id, why}};
+}
+
+bool is_about_one_replica(OperationKind kind) {
+  return kind == OperationKind::create_share || kind == OperationKind::add_replica ||
+         kind == OperationKind::remove_replica || kind == OperationKind::set_active_replica;
 }
 
 void append(Events& events, Events more) {

@@ -32,6 +32,9 @@ struct Work {
 [[nodiscard]] Events stop(ReadView& view, const Share& share, const PendingOperation& operation,
                           const std::string& why);
 
+// Others name the replica whose controller does them, but are about the share or a snapshot.
+[[nodiscard]] bool is_about_one_replica(OperationKind kind);
+
 void append(Events& events, Events more);
 
 // How a pending operation is named in its share's line.

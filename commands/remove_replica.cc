@@ -5,6 +5,7 @@
 #include "commands/operations.h"
 #include "commands/orders.h"
 #include "commands/resize.h"
+#include "commands/snapshots.h"
 #include "commands/usage.h"
 
 namespace pasig {
@@ -51,15 +52,31 @@ Allowed is_not_overtaking(const ReplicaOfShare& place) {
   return {};
 }
 
+// A snapshot would be lost with it. After a forced change of the active replica it may be that
+// only the old one has it.
+Allowed holds_no_only_copy(const ReplicaOfShare& place) {
+  const auto lost = only_copies(*place.share, place.replica->id);
+  if (lost.empty()) return {};
+  return refuse(Guard::only_snapshot_copy,
+                "replica " + to_string(place.replica->id) + " of share " +
+                    to_string(place.share->id) + " holds the only complete copy of snapshot " +
+                    to_string(lost.front()->id) +
+                    "; delete the snapshot first, or, to lose it, repeat with --force",
+                stream_of(place.share->id));
+}
+
 // Its controller was retired: there is nobody to clean it, so it goes at once, and what may remain
 // is listed.
 Events removed_with_debris(ReadView& view, const ReplicaOfShare& place,
                            const ControllerOrders& retired) {
   const auto& [share, replica] = place;
   give_back_replica(view, *share, *replica);
-  return {RelationDebrisLeft{share->id, replica->id, replica->controller, 0,
-                             retirement_in_words(retired) + "; nothing of it was cleaned"},
-          ReplicaRemoved{share->id, replica->id}};
+  Events events = {
+      RelationDebrisLeft{share->id, replica->id, replica->controller, 0,
+                         retirement_in_words(retired) + "; nothing of it was cleaned"}};
+  append(events, copies_gone(view, *share, replica->id));
+  events.push_back(ReplicaRemoved{share->id, replica->id});
+  return events;
 }
 
 // Where the removal runs: with another active one, or else with its own controller.
@@ -74,7 +91,7 @@ std::string runner_of(ReadView& view, const ReplicaOfShare& place) {
 Events stop_others(ReadView& view, const ReplicaOfShare& place) {
   Events events;
   for (const PendingOperation& one : place.share->operations)
-    if (one.replica == place.replica->id)
+    if (is_about_one_replica(one.kind) && one.replica == place.replica->id)
       append(events, stop(view, *place.share, one, "the removal of the replica was forced"));
   return events;
 }
@@ -90,7 +107,10 @@ Decision decide(ReadView& view, const Surroundings& now, const RemoveReplica& co
   PASIG_CHECK(is_not_the_last_active(place));
   PASIG_CHECK(is_not_overtaking(place));
   PASIG_CHECK(is_not_resized(*share, "remove replica " + to_string(replica->id)));
-  if (!command.force) PASIG_CHECK(may_become(place, StatusInput::removal_started, "be removed"));
+  if (!command.force) {
+    PASIG_CHECK(may_become(place, StatusInput::removal_started, "be removed"));
+    PASIG_CHECK(holds_no_only_copy(place));
+  }
 
   Events events = stop_others(view, place);
   // Asked for again after a failure: its storage may be out of reach for good, so the replica

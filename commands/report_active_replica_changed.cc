@@ -4,6 +4,7 @@
 
 #include "commands/access_rules.h"
 #include "commands/reports.h"
+#include "commands/snapshots.h"
 
 namespace pasig {
 namespace {
@@ -81,13 +82,19 @@ Decision decide(ReadView& view, const Surroundings& now,
   PASIG_FIT(reported, fit(view, {command.operation, command.attempt,
                                  OperationKind::set_active_replica, words}));
   const auto& [operation, share, replica] = reported;
+  const PendingOperation line = in_line(*operation);
+  const auto not_changed = [&](Events told) {
+    append(told, taken_up_again(view, now, *share, line, share->active()));
+    return told;
+  };
   if (command.failure) {
     if (!next(replica->status, StatusInput::change_failed))
-      return contradicted(reported, words, "its status is " + std::string(word(replica->status)));
-    return failed(reported, *command.failure);
+      return not_changed(
+          contradicted(reported, words, "its status is " + std::string(word(replica->status))));
+    return not_changed(failed(reported, *command.failure));
   }
   if (const std::string why = misfit(reported, command); !why.empty())
-    return contradicted(reported, words, why);
+    return not_changed(contradicted(reported, words, why));
   Events events;
   // An admin reset its status meanwhile. Storage has changed sides all the same, and clients write
   // there: the log follows, and says that it had not waited for it.
@@ -99,6 +106,7 @@ Decision decide(ReadView& view, const Surroundings& now,
   append(events, kept_aside(*share, command.aside));
   events.push_back(OperationCompleted{operation->id, share->id});
   if (rules_follow_roles(reported)) append(events, update_access_of(view, now, reported));
+  append(events, taken_up_again(view, now, *share, line, replica));
   return events;
 }
 

@@ -1,6 +1,7 @@
 // What became of adding and of removing a replica.
 #include "commands/access_rules.h"
 #include "commands/reports.h"
+#include "commands/snapshots.h"
 #include "commands/usage.h"
 
 namespace pasig {
@@ -48,14 +49,17 @@ Decision decide(ReadView& view, const Surroundings& now, const ReportReplicaAdde
                                 .exports = command.exports,
                                 .generation = command.generation,
                                 .data_as_of = command.data_as_of,
-                                .consistency = command.consistency},
-                   OperationCompleted{operation->id, share->id}};
+                                .consistency = command.consistency}};
+  if (command.snapshots)
+    append(events, copies_seen(view, *share, {replica->id, *command.snapshots, {}}));
+  add_out_of_step(events, *share, now);
+  events.push_back(OperationCompleted{operation->id, share->id});
   // It was made with the rules of the share; what became of them there is told by this.
   if (has_queued_rules(*share, replica->id)) append(events, update_access(view, now, *share, 0));
   return events;
 }
 
-Decision decide(ReadView& view, const Surroundings&, const ReportReplicaRemoved& command) {
+Decision decide(ReadView& view, const Surroundings& now, const ReportReplicaRemoved& command) {
   const std::string words = command.failure ? "replica not removed" : "replica removed";
   PASIG_FIT(reported,
             fit(view, {command.operation, command.attempt, OperationKind::remove_replica, words}));
@@ -66,9 +70,11 @@ Decision decide(ReadView& view, const Surroundings&, const ReportReplicaRemoved&
   Events events = debris_left(share->id, command.debris);
   append(events, drop_waiting(view, reported, "the replica is removed"));
   events.push_back(OperationCompleted{operation->id, share->id});
+  append(events, copies_gone(view, *share, replica->id));
   events.push_back(ReplicaRemoved{share->id, replica->id});
   append(events, rules_gone_with(*share, replica->id));
   give_back_replica(view, *share, *replica);
+  add_out_of_step(events, *share, now);
   return events;
 }
 

@@ -2,6 +2,7 @@
 
 #include "commands/orders.h"
 #include "commands/reports.h"
+#include "commands/snapshots.h"
 #include "commands/usage.h"
 
 namespace pasig {
@@ -15,13 +16,17 @@ Decision reschedule(ReadView& view, const Surroundings& now, const Reported& rep
   const auto& [operation, share, replica] = reported;
   std::vector<std::string> tried = share->tried_hosts;
   tried.push_back(replica->host);
-  const Placement placement = place({.size_gb = share->size_gb,
-                                     .zone = share->zone_asked,
-                                     .extra_specs = share->extra_specs,
-                                     .replication = share->replication,
-                                     .protocol = share->protocol,
-                                     .excluded_hosts = tried},
-                                    open_pools(view, now));
+  const PlacementRequest wanted{.size_gb = share->size_gb,
+                                .zone = share->zone_asked,
+                                .extra_specs = share->extra_specs,
+                                .replication = share->replication,
+                                .protocol = share->protocol,
+                                .excluded_hosts = tried};
+  const std::vector<PoolReport> pools = open_pools(view, now);
+  const Share* source = share->source_snapshot.is_nil() ? nullptr : view.share(share->source_share);
+  const Placement placement = source == nullptr
+                                  ? place(wanted, pools)
+                                  : place_near(wanted, pools, *source, share->source_snapshot);
   if (placement.host.empty()) {
     Failure all = failure;
     all.words += "; " + explain(placement);

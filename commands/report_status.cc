@@ -4,6 +4,7 @@
 
 #include "commands/reports.h"
 #include "commands/resize.h"
+#include "commands/snapshots.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -161,6 +162,11 @@ Decision decide(ReadView& view, const Surroundings& now, const ReportStatus& com
                                  : of_health(now, place, command));
   if (command.used_bytes && replica == share->active())
     append(events, size_seen(*share, *command.used_bytes));
+  if (!command.failure && command.role_fits && command.snapshots) {
+    append(events,
+           copies_seen(view, *share, {replica->id, *command.snapshots, command.snapshots_missing}));
+    add_out_of_step(events, *share, now);
+  }
   return events;
 }
 

@@ -2,6 +2,7 @@
 // state changes.
 #include "commands/operations.h"
 #include "commands/resize.h"
+#include "commands/snapshots.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -21,6 +22,23 @@ std::string age_in_words(const Surroundings& now, const Share& share, Time data_
          std::to_string(share.rpo_seconds) + " s";
 }
 
+// Nothing while it is so already, and while it has to settle.
+Events came_in_sync(const Surroundings& now, const ReplicaOfShare& place,
+                    const ReportSync& command) {
+  const auto& [share, replica] = place;
+  // A copy of what is damaged here may share it: until all was read and is right, it is not sound.
+  if (replica->damaged > 0 && replica->state == ReplicaState::out_of_sync) return {};
+  const bool is_older = command.generation < replica->generation;
+  // In sync already; but a resync that an admin asked for is over with a sync that began after it,
+  // and what it allowed is no longer allowed.
+  const bool ends_resync =
+      replica->accepts_mass_deletion && command.data_as_of >= replica->updated_at;
+  const bool says_nothing_new = replica->state == ReplicaState::in_sync && !ends_resync;
+  if (says_nothing_new || is_older || has_to_settle(now, *replica)) return {};
+  return {ReplicaCameInSync{share->id, replica->id, command.generation, command.data_as_of,
+                            command.consistency}};
+}
+
 Decision of_secondary(ReadView& view, const Surroundings& now, const ReportSync& command) {
   const Share* share = view.share(command.share);
   const Replica* replica = share == nullptr ? nullptr : share->find(command.replica);
@@ -37,24 +55,29 @@ Decision of_secondary(ReadView& view, const Surroundings& now, const ReportSync&
     fact.words = command.words;
     return fell_out_of_sync(now, place, fact);
   }
+  // What came to it, was lost or is gone, whatever its state is.
+  Events events;
+  if (command.snapshots)
+    events =
+        copies_seen(view, *share, {replica->id, *command.snapshots, command.snapshots_missing});
+  const auto missing =
+      missing_snapshots(events.empty() ? *share : after(*share, events, now), replica->id);
   if (!is_fresh(now, *share, command.data_as_of)) {
     fact.reason = OutOfSyncReason::behind;
     fact.words = age_in_words(now, *share, command.data_as_of);
     fact.data_as_of = command.data_as_of;
-    return fell_out_of_sync(now, place, fact);
+    append(events, fell_out_of_sync(now, place, fact));
+  } else if (!next(replica->state, StateInput::confirmed)) {
+    return tl::unexpected(about_nothing(command));
+  } else if (!missing.empty()) {
+    fact.reason = OutOfSyncReason::snapshot_missing;
+    fact.words = missing_in_words(missing);
+    append(events, fell_out_of_sync(now, place, fact));
+  } else {
+    append(events, came_in_sync(now, place, command));
   }
-  if (!next(replica->state, StateInput::confirmed)) return tl::unexpected(about_nothing(command));
-  // A copy of what is damaged here may share it: until all was read and is right, it is not sound.
-  if (replica->damaged > 0 && replica->state == ReplicaState::out_of_sync) return Events{};
-  const bool is_older = command.generation < replica->generation;
-  // In sync already; but a resync that an admin asked for is over with a sync that began after it,
-  // and what it allowed is no longer allowed.
-  const bool ends_resync =
-      replica->accepts_mass_deletion && command.data_as_of >= replica->updated_at;
-  const bool says_nothing_new = replica->state == ReplicaState::in_sync && !ends_resync;
-  if (says_nothing_new || is_older || has_to_settle(now, *replica)) return Events{};
-  return Events{ReplicaCameInSync{share->id, replica->id, command.generation, command.data_as_of,
-                                  command.consistency}};
+  add_out_of_step(events, *share, now);
+  return events;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "commands/snapshots.h"
+
 namespace pasig {
 namespace {
 
@@ -19,12 +21,6 @@ Decision fits_nothing(const Report& report) {
                     " of operation " + to_string(report.operation) +
                     " is about nothing that exists",
                 stream_of(report.operation));
-}
-
-// Of the share as a whole, or of what a replica left behind.
-bool outlives_its_replica(OperationKind kind) {
-  return kind == OperationKind::delete_share || kind == OperationKind::delete_aside ||
-         kind == OperationKind::restore_aside;
 }
 
 // Storage may have gone through with it. A change is found there when it is asked for again.
@@ -50,7 +46,7 @@ tl::expected<Reported, Decision> fit(ReadView& view, const Report& report) {
         .operation = operation->id,
         .report = report.words + " (attempt " + std::to_string(report.attempt) + ")",
         .state = state_of(*operation)}}));
-  if (reported.replica == nullptr && !outlives_its_replica(report.kind))
+  if (reported.replica == nullptr && is_about_one_replica(report.kind))
     return tl::unexpected(Decision(contradicted(reported, report.words, "the replica is gone")));
   return reported;
 }
@@ -61,7 +57,7 @@ Events contradicted(const Reported& reported, const std::string& words, const st
                         .words = "the report '" + words + "' no longer fits: " + state,
                         .hint = what_now(operation.kind)};
   // What still waits for the operation would wait for ever.
-  Events events = not_done(*reported.share, in_line(operation), failure);
+  Events events = undone(*reported.share, in_line(operation), failure);
   events.push_back(
       ReportContradictedState{reported.share->id, operation.replica, operation.id, words, state});
   events.push_back(OperationFailed{operation.id, reported.share->id, failure});
@@ -69,7 +65,7 @@ Events contradicted(const Reported& reported, const std::string& words, const st
 }
 
 Events failed(const Reported& reported, const Failure& failure) {
-  Events events = not_done(*reported.share, in_line(*reported.operation), failure);
+  Events events = undone(*reported.share, in_line(*reported.operation), failure);
   events.push_back(OperationFailed{reported.operation->id, reported.share->id, failure});
   return events;
 }
@@ -79,10 +75,8 @@ Events drop_waiting(ReadView& view, const Reported& reported, const std::string&
   Events events;
   for (const PendingOperation& one : reported.share->operations) {
     if (one.id == reported.operation->id) continue;
-    // The deletion of the share names one of its replicas, but is not about that one alone.
-    const bool is_of_replica =
-        !outlives_its_replica(one.kind) && one.replica == reported.operation->replica;
-    if (all || is_of_replica) append(events, stop(view, *reported.share, one, why));
+    if (all || (is_about_one_replica(one.kind) && one.replica == reported.operation->replica))
+      append(events, stop(view, *reported.share, one, why));
   }
   return events;
 }

@@ -5,6 +5,7 @@
 #include "commands/guards.h"
 #include "commands/operations.h"
 #include "commands/orders.h"
+#include "commands/snapshots.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -119,7 +120,7 @@ Allowed forced_is_worth_it(const Surroundings& now, const ReplicaOfShare& place,
 }
 
 // A running operation is asked to stop. What nobody has started yet keeps its turn, but a forced
-// change does not wait behind it: it is cancelled.
+// change does not wait behind it: it is cancelled. Snapshots are taken and deleted after it.
 Events make_way(ReadView& view, const ReplicaOfShare& place, ChangeMode mode) {
   const std::string why = "replica " + to_string(place.replica->id) + " is to become active";
   Events events;
@@ -127,7 +128,7 @@ Events make_way(ReadView& view, const ReplicaOfShare& place, ChangeMode mode) {
     const Operation* operation = view.operation(one.id);
     const bool waits = operation != nullptr && operation->status == OperationStatus::requested;
     if (waits && mode != ChangeMode::forced) continue;
-    if (waits)
+    if (waits && !comes_after_a_change(one.kind))
       append(events, not_done(*place.share, one, {.code = FailureCode::cancelled, .words = why}));
     append(events, stop(view, *place.share, one, why));
   }

@@ -17,12 +17,14 @@ bool says(const Replica& replica, OutOfSyncReason reason) {
   return replica.note == text || replica.note.starts_with(std::string(text) + ":");
 }
 
-// A new replica, one whose role or epoch changed, and one that an admin has resynced do not come
-// and go: they are awaited.
+// A new replica, one whose role or epoch changed, one that lacks a snapshot or a revert, and one
+// that an admin has resynced do not come and go: they are awaited.
 bool is_awaited(const Replica& replica) {
   return replica.note.empty() || replica.accepts_mass_deletion ||
          says(replica, OutOfSyncReason::demoted) || says(replica, OutOfSyncReason::diverged) ||
-         says(replica, OutOfSyncReason::epoch);
+         says(replica, OutOfSyncReason::epoch) ||
+         says(replica, OutOfSyncReason::snapshot_missing) ||
+         says(replica, OutOfSyncReason::reverted);
 }
 
 bool has_to_settle(const Surroundings& now, const Replica& replica) {

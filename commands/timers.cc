@@ -5,6 +5,7 @@
 
 #include "commands/operations.h"
 #include "commands/orders.h"
+#include "commands/snapshots.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -54,6 +55,7 @@ Decision decide(ReadView& view, const Surroundings& now, const ExpireOperation& 
                         .hint = "see that a worker runs that reaches the controller, then repeat"};
   Events events = not_done(*share, in_line(*operation), failure);
   events.push_back(OperationFailed{operation->id, share->id, failure});
+  append(events, taken_up_again(view, now, *share, in_line(*operation), share->active()));
   return events;
 }
 

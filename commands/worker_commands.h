@@ -49,6 +49,7 @@ struct ReportReplicaAdded {
   std::uint64_t generation = 0;
   Time data_as_of;
   Consistency consistency = Consistency::unknown;
+  std::optional<std::vector<SnapshotId>> snapshots;  // of which a complete copy is on it
 };
 struct ReportReplicaRemoved {
   OperationId operation;
@@ -90,6 +91,9 @@ struct ReportSync {
   // Those of which a complete copy is on it; none: not looked at.
   std::optional<std::vector<SnapshotId>> snapshots;
   std::optional<std::uint64_t> source_bytes;  // what the active replica held
+  // Those that the log had on it when the sync began, or that were to go from it, and that are
+  // not there. What began later is not judged by a list that could not have it.
+  std::vector<SnapshotId> snapshots_missing;
 };
 // One status call of one replica.
 struct ReportStatus {
@@ -105,6 +109,7 @@ struct ReportStatus {
   std::optional<std::vector<std::string>> exports;   // none: not looked at
   std::optional<std::vector<SnapshotId>> snapshots;  // of which a complete copy is there
   std::optional<std::uint64_t> used_bytes;           // of its live tree
+  std::vector<SnapshotId> snapshots_missing;         // as in ReportSync
 };
 
 // ---- what the driver said of the other operations --------------------------------------------

@@ -36,6 +36,8 @@ struct Configuration {
   std::int64_t quota_gigabytes = 1000;
   std::int64_t quota_share_replicas = 100;
   std::int64_t quota_replica_gigabytes = 1000;
+  std::int64_t quota_snapshots = 50;
+  std::int64_t quota_snapshot_gigabytes = 1000;
   std::int64_t claim_timeout_seconds = 60;
   std::int64_t operation_deadline_seconds = 6 * 3600;
   std::int64_t quiesce_wait_seconds = 30;
@@ -43,6 +45,7 @@ struct Configuration {
   std::int64_t stats_interval_seconds = 60;
   std::int64_t rpo_seconds = 600;
   std::int64_t sync_interval_seconds = 60;
+  std::int64_t snapshot_copy_seconds = 3600;
   std::int64_t lease_seconds = 300;
   std::int64_t scrub_interval_seconds = 24 * 3600;
   std::int64_t operations_at_once = 8;

@@ -63,7 +63,9 @@ Quotas quotas_of(const Configuration& configuration) {
   return {.shares = limit_of(configuration.quota_shares),
           .gigabytes = limit_of(configuration.quota_gigabytes),
           .share_replicas = limit_of(configuration.quota_share_replicas),
-          .replica_gigabytes = limit_of(configuration.quota_replica_gigabytes)};
+          .replica_gigabytes = limit_of(configuration.quota_replica_gigabytes),
+          .snapshots = limit_of(configuration.quota_snapshots),
+          .snapshot_gigabytes = limit_of(configuration.quota_snapshot_gigabytes)};
 }
 
 std::vector<std::string> zones_of(const Configuration& configuration) {
@@ -110,7 +112,8 @@ Surroundings surroundings_of(const Configuration& configuration, const Observati
                  .quiesce_wait_seconds = seconds(configuration.quiesce_wait_seconds),
                  .status_interval_seconds = seconds(configuration.status_interval_seconds),
                  .rpo_seconds = seconds(configuration.rpo_seconds),
-                 .sync_interval_seconds = seconds(configuration.sync_interval_seconds)};
+                 .sync_interval_seconds = seconds(configuration.sync_interval_seconds),
+                 .snapshot_copy_seconds = seconds(configuration.snapshot_copy_seconds)};
   for (const PoolObservation& pool : observations.pools())
     if (is_configured(configuration, pool.controller))
       all.pools.push_back(report_of(configuration, pool, view, now));

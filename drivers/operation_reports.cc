@@ -34,6 +34,16 @@ Command gone_report(const Operation& operation, const Answer<Removed>& answer) {
   return report;
 }
 
+std::vector<ReplicaOutcome> outcomes_of(const std::vector<ReplicaAnswer>& answers) {
+  std::vector<ReplicaOutcome> outcomes;
+  for (const ReplicaAnswer& one : answers) {
+    ReplicaOutcome outcome{.replica = one.replica, .done = !one.failure};
+    if (one.failure) outcome.failure = failure_of(*one.failure);
+    outcomes.push_back(std::move(outcome));
+  }
+  return outcomes;
+}
+
 // Not inside of a character of UTF-8.
 void cut(std::string& words) {
   if (words.size() <= k_words_max) return;
@@ -59,6 +69,11 @@ void shorten(Report& report) {
     cut(report.debris);
     for (Debris& one : report.debris) cut(one.words);
   }
+  if constexpr (requires { report.outcomes; })
+    for (ReplicaOutcome& one : report.outcomes) {
+      cut(one.failure.words);
+      cut(one.failure.hint);
+    }
   if constexpr (requires { report.exports; }) cut(report.exports);
   if constexpr (requires { report.demoted_exports; }) cut(report.demoted_exports);
   if constexpr (requires { report.fence; }) cut(report.fence.words);
@@ -151,6 +166,7 @@ Command report_added(const Operation& operation, const Answer<Added>& answer) {
     report.generation = answer->copy->generation;
     report.data_as_of = answer->copy->data_as_of;
     report.consistency = consistency_of(answer->copy->consistency);
+    report.snapshots = answer->copy->snapshots;
   }
   return report;
 }
@@ -222,6 +238,22 @@ Command report_aside_restored(const Operation& operation, const Answer<AsideRest
   return report;
 }
 
+Command report_snapshot_deleted(const Operation& operation, const Answer<SnapshotDeleted>& answer) {
+  if (!answer) return failed_report<ReportSnapshotDeleted>(operation, answer.error());
+  auto report = report_of<ReportSnapshotDeleted>(operation);
+  report.outcomes = outcomes_of(answer->replicas);
+  return report;
+}
+
+Command report_reverted(const Operation& operation, const Answer<Reverted>& answer) {
+  if (!answer) return failed_report<ReportShareReverted>(operation, answer.error());
+  auto report = report_of<ReportShareReverted>(operation);
+  report.generation = answer->base.generation;
+  report.data_as_of = answer->base.data_as_of;
+  report.outcomes = outcomes_of(answer->replicas);
+  return report;
+}
+
 Command report_failed(const Operation& operation, const CallFailure& failure) {
   switch (operation.kind) {
     case OperationKind::create_share:
@@ -235,12 +267,15 @@ Command report_failed(const Operation& operation, const CallFailure& failure) {
     case OperationKind::set_active_replica:
       return failed_report<ReportActiveReplicaChanged>(operation, failure);
     case OperationKind::create_snapshot:
+      return failed_report<ReportSnapshotTaken>(operation, failure);
     case OperationKind::manage_snapshot:
       return failed_report<ReportSnapshotTaken>(operation, failure);
     case OperationKind::unmanage_snapshot:
       return failed_report<ReportSnapshotUnmanaged>(operation, failure);
     case OperationKind::delete_snapshot:
+      return failed_report<ReportSnapshotDeleted>(operation, failure);
     case OperationKind::revert_share:
+      return failed_report<ReportShareReverted>(operation, failure);
       break;
     case OperationKind::extend_share:
     case OperationKind::shrink_share:

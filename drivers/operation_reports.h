@@ -23,6 +23,9 @@ namespace pasig::drivers {
                                     const Answer<AccessApplied>& answer);
 [[nodiscard]] Command report_snapshot_taken(const Operation& operation,
                                             const Answer<SnapshotTaken>& answer);
+[[nodiscard]] Command report_snapshot_deleted(const Operation& operation,
+                                              const Answer<SnapshotDeleted>& answer);
+[[nodiscard]] Command report_reverted(const Operation& operation, const Answer<Reverted>& answer);
 [[nodiscard]] Command report_snapshot_unmanaged(const Operation& operation,
                                                 const Answer<Unmanaged>& answer);
 [[nodiscard]] Command report_managed(const Operation& operation, const Answer<Managed>& answer);

@@ -191,6 +191,23 @@ OperationRunner::Finding OperationRunner::look_until_known(const Operation& oper
   return Finding::unknown;
 }
 
+// What a snapshot or a revert came to, by a look at the active replica. Whether a share went back
+// cannot be seen on it, and going back again does no harm: it is delivered until it is heard of.
+OperationRunner::Finding OperationRunner::find_out(Driver& driver, const ShareRef& share,
+                                                   const Operation& operation,
+                                                   const CallContext& context) {
+  const ReplicaRef* active = share.active();
+  if (active == nullptr) return Finding::not_done;
+  const auto seen = driver.update_replica_status(share, active->id, context);
+  if (!seen) return Finding::unknown;
+  if (operation.kind == OperationKind::revert_share) return Finding::done;
+  if (!seen->snapshots) return Finding::unknown;
+  const bool is_there = std::find(seen->snapshots->begin(), seen->snapshots->end(),
+                                  operation.snapshot) != seen->snapshots->end();
+  const bool is_wanted = operation.kind != OperationKind::delete_snapshot;
+  return is_there == is_wanted ? Finding::done : Finding::not_done;
+}
+
 OperationRunner::Finding OperationRunner::find_out(const Operation& operation,
                                                    CallContext context) {
   // Storage that is looked at does not show sizes and rules. They are asked for again by people or
@@ -204,6 +221,7 @@ OperationRunner::Finding OperationRunner::find_out(const Operation& operation,
   Driver& driver = *parts_.controllers.at(operation.runs_on).driver;
   const ShareRef ref = share_ref(*share);
   context.deadline = parts_.clock.monotonic() + k_last_word;
+  if (!operation.snapshot.is_nil()) return find_out(driver, ref, operation, context);
   const bool is_removal = operation.kind == OperationKind::delete_share ||
                           operation.kind == OperationKind::remove_replica ||
                           operation.kind == OperationKind::unmanage_share;
@@ -228,6 +246,26 @@ OperationRunner::Finding OperationRunner::find_out(const Operation& operation,
   return Finding::done;
 }
 
+// Of a snapshot, when the share is to begin with one's content: its share is as it is now, and the
+// snapshot may have gone while the operation waited.
+Answer<Created> OperationRunner::create_share(Driver& driver, const Share& share,
+                                              const Operation& operation,
+                                              const CallContext& context) {
+  const ShareRef ref = share_ref(share);
+  if (share.source_snapshot.is_nil()) return driver.create_share(ref, operation.replica, context);
+  const auto source = parts_.store.view()->share(share.source_share);
+  const Snapshot* snapshot = source ? source->find(share.source_snapshot) : nullptr;
+  if (snapshot == nullptr || status_of(*snapshot) == SnapshotStatus::deleting)
+    return tl::unexpected(
+        CallFailure{.words = "snapshot " + to_string(share.source_snapshot) +
+                             ", which the share was to be made of, " +
+                             (snapshot == nullptr ? "does not exist any more" : "is being deleted"),
+                    .hint = "delete this share, and make one of another snapshot"});
+  const ShareRef source_ref = share_ref(*source);
+  return driver.create_share_from_snapshot(ref, operation.replica,
+                                           SnapshotSource{source_ref, snapshot->id}, context);
+}
+
 OperationRunner::Called OperationRunner::call(const Operation& operation, const Share& share,
                                               const CallContext& context) {
   Driver& driver = *parts_.controllers.at(operation.runs_on).driver;
@@ -235,7 +273,7 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
   const auto is_unknown = [](const auto& answer) { return !answer && answer.error().unknown; };
   switch (operation.kind) {
     case OperationKind::create_share: {
-      const auto answer = driver.create_share(ref, operation.replica, context);
+      const auto answer = create_share(driver, share, operation, context);
       return {report_created(operation, answer), is_unknown(answer)};
     }
     case OperationKind::delete_share: {
@@ -254,10 +292,18 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
       const auto answer = driver.set_active_replica(ref, change_request(operation), context);
       return {report_changed(operation, answer), is_unknown(answer)};
     }
-    case OperationKind::create_snapshot:
-    case OperationKind::delete_snapshot:
-    case OperationKind::revert_share:
-      break;
+    case OperationKind::create_snapshot: {
+      const auto answer = driver.create_snapshot(ref, operation.snapshot, context);
+      return {report_snapshot_taken(operation, answer), is_unknown(answer)};
+    }
+    case OperationKind::delete_snapshot: {
+      const auto answer = driver.delete_snapshot(ref, operation.snapshot, context);
+      return {report_snapshot_deleted(operation, answer), is_unknown(answer)};
+    }
+    case OperationKind::revert_share: {
+      const auto answer = driver.revert(ref, operation.snapshot, context);
+      return {report_reverted(operation, answer), is_unknown(answer)};
+    } break;
     case OperationKind::extend_share: {
       const auto answer = driver.extend(ref, operation.size_gb, context);
       return {report_resized(operation, ref, answer), is_unknown(answer)};

@@ -79,6 +79,10 @@ class OperationRunner {
   Command outcome_of_abandoned(const Operation& operation, const CallContext& context);
   void wait_for_call(OperationId id, const std::stop_token& stop);
   bool is_given_up(OperationId id) const;
+  static Finding find_out(Driver& driver, const ShareRef& share, const Operation& operation,
+                          const CallContext& context);
+  Answer<Created> create_share(Driver& driver, const Share& share, const Operation& operation,
+                               const CallContext& context);
   void report(const Operation& operation, const Command& command, std::stop_token stop);
   Submission submission(const Operation& operation, const std::string& what, Command command) const;
   CallContext context_of(const Operation& claimed, std::stop_token cancelled) const;

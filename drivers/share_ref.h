@@ -73,10 +73,12 @@ struct ShareRef {
       if (one.id == id_wanted) return &one;
     return nullptr;
   }
+  // Of a writable share, where all are active, the one with the lowest id, as in the log's state.
   [[nodiscard]] const ReplicaRef* active() const {
+    const ReplicaRef* found = nullptr;
     for (const ReplicaRef& one : replicas)
-      if (one.role == Role::active) return &one;
-    return nullptr;
+      if (one.role == Role::active && (found == nullptr || one.id < found->id)) found = &one;
+    return found;
   }
 };
 

@@ -49,6 +49,27 @@ bool is_synced(const Share& share, const Replica& replica) {
          (replica.status == ReplicaStatus::available || replica.status == ReplicaStatus::error);
 }
 
+// Taken, and not on this replica: the next sync brings it, and need not be waited for.
+std::string snapshots_to_come(const Share& share, ReplicaId replica) {
+  std::string wish;
+  for (const Snapshot& one : share.snapshots) {
+    const SnapshotCopy* copy = one.find(replica);
+    if (copy != nullptr && copy->status == SnapshotStatus::creating && !one.digest.empty())
+      wish += "/+" + to_string(one.id);
+  }
+  return wish;
+}
+
+std::string snapshots_to_go(const Share& share, ReplicaId replica) {
+  std::string wish;
+  for (const Snapshot& one : share.snapshots) {
+    const SnapshotCopy* copy = one.find(replica);
+    if (copy != nullptr && copy->status == SnapshotStatus::deleting)
+      wish += "/-" + to_string(one.id);
+  }
+  return wish;
+}
+
 }  // namespace
 
 void Upkeep::start() {
@@ -187,10 +208,13 @@ void Upkeep::look_at(const Share& share, const Replica& replica, OfShare& known)
   if (replica.state == ReplicaState::active)
     for (const Replica& one : share.replicas) state += "/" + one.note;
   const bool paused = is_paused(orders_, share, replica);
-  state += (paused ? "/paused/" : "/") + std::to_string(share.debris_cleanings);
+  state += (paused ? "/paused/" : "/") + std::to_string(share.debris_cleanings) +
+           snapshots_to_go(share, replica.id);
   if (is_due(last.status, {now, state}, interval, next))
     looks_.add("status/" + id, task(&Upkeep::check));
-  const std::string wish = epoch + status + (replica.accepts_mass_deletion ? "/accepts" : "");
+  const std::string wish = epoch + status + (replica.accepts_mass_deletion ? "/accepts" : "") +
+                           snapshots_to_come(share, replica.id) +
+                           snapshots_to_go(share, replica.id);
   const Replica* active = share.active();
   const bool has_source = active != nullptr && !is_retired(orders_, active->controller);
   if (!paused && has_source && is_synced(share, replica) &&

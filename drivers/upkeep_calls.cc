@@ -88,6 +88,9 @@ void Upkeep::report_sync(const Target& target, ReplicaId replica_id, const Answe
     report.data_as_of = answer->data_as_of;
     report.consistency = consistency_of(answer->consistency);
     report.source_bytes = answer->source_bytes;
+    report.snapshots = answer->snapshots;
+    if (answer->snapshots)
+      report.snapshots_missing = missing_of(share, replica_id, *answer->snapshots);
   } else {
     seen.words = answer.error().words;
     report.wrong = meaning_for_secondary(answer.error(), share_ref(share), replica_id);
@@ -137,6 +140,9 @@ void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop)
     if (answer->latest) note_copy(seen, *answer->latest);
     seen.words = answer->writable_probe_ok ? "" : "its storage takes no writes: a probe failed";
     take_health(report, *answer, share, replica->role);
+    report.snapshots = answer->snapshots;
+    if (answer->snapshots)
+      report.snapshots_missing = missing_of(share, replica_id, *answer->snapshots);
     for (const std::string& words : answer->repaired)
       parts_.note("replica " + to_string(replica_id) + ": " + words);
   }

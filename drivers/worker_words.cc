@@ -1,5 +1,7 @@
 #include "drivers/worker_words.h"
 
+#include <algorithm>
+
 #include "drivers/worker.h"
 
 namespace pasig::drivers {
@@ -22,6 +24,17 @@ Replication replication_of(ReplicationType type) {
 Role role_of(const Replica& replica) {
   if (replica.state == ReplicaState::active) return Role::active;
   return replica.state == ReplicaState::none ? Role::none : Role::secondary;
+}
+
+SnapshotRef snapshot_ref(const Snapshot& snapshot) {
+  SnapshotRef ref{.id = snapshot.id, .digest = snapshot.digest};
+  for (const SnapshotCopy& one : snapshot.copies) {
+    // What could not be deleted waits for an order to: until then it is left alone.
+    ref.is_deleting = ref.is_deleting || one.status == SnapshotStatus::deleting;
+    if (one.status == SnapshotStatus::available || one.status == SnapshotStatus::restoring)
+      ref.taken_on.push_back(one.replica);
+  }
+  return ref;
 }
 
 FailureCode code_of(Problem problem) {
@@ -82,7 +95,22 @@ ShareRef share_ref(const Share& share) {
   for (const ShareAccessRule& one : share.access_rules)
     if (!one.is_removed)
       ref.access.push_back({one.id, one.type, one.to, std::string(word(one.level))});
+  for (const Snapshot& one : share.snapshots) ref.snapshots.push_back(snapshot_ref(one));
   return ref;
+}
+
+std::vector<SnapshotId> missing_of(const Share& share, ReplicaId replica,
+                                   const std::vector<SnapshotId>& held) {
+  std::vector<SnapshotId> missing;
+  for (const Snapshot& one : share.snapshots) {
+    const SnapshotCopy* copy = one.find(replica);
+    if (copy == nullptr || std::find(held.begin(), held.end(), one.id) != held.end()) continue;
+    const bool was_there = copy->status == SnapshotStatus::available;
+    const bool was_to_go =
+        copy->status == SnapshotStatus::deleting || copy->status == SnapshotStatus::error_deleting;
+    if (was_there || was_to_go) missing.push_back(one.id);
+  }
+  return missing;
 }
 
 Failure failure_of(const CallFailure& failure) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "commands/command.h"
 #include "drivers/driver.h"
@@ -12,6 +13,9 @@
 namespace pasig::drivers {
 
 [[nodiscard]] ShareRef share_ref(const Share& share);
+// Of the snapshots that a replica does not hold: those that the log had on it, or that were to go.
+[[nodiscard]] std::vector<SnapshotId> missing_of(const Share& share, ReplicaId replica,
+                                                 const std::vector<SnapshotId>& held);
 [[nodiscard]] Failure failure_of(const CallFailure& failure);
 [[nodiscard]] Fence fence_of(const FenceReport& report);
 [[nodiscard]] AsideData aside_of(const Aside& aside);

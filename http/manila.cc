@@ -41,9 +41,9 @@ Answer show_v2(const Call& call) {
 void add_manila_routes(Router& router, const ServiceContext& service) {
   router.add("GET", "/", list_versions);
   add_call_routes(router, service, {{"GET", "/v2", show_v2}});
-  for (const auto& routes : {type_routes(), share_routes(), replica_routes(), export_routes(),
-                             instance_routes(), pool_routes(), quota_routes(), access_routes()})
-                             instance_routes(), pool_routes(), quota_routes(), adoption_routes()})
+  for (const auto& routes :
+       {type_routes(), share_routes(), replica_routes(), export_routes(), instance_routes(),
+        pool_routes(), quota_routes(), access_routes(), adoption_routes(), snapshot_routes()})
     add_call_routes(router, service, routes);
 }
 

@@ -271,7 +271,7 @@ Answer deny_access(const Call& call, const Action& action) {
   return after(outcome, empty_response(202));
 }
 
-Answer list_access(const Call& call) {
+Answer list_share_access(const Call& call) {
   PASIG_TRY(const auto view, open_view(call));
   const auto share = own_share(call, *view, call.request.parameter("id"));
   if (!share) return not_found();

@@ -1,5 +1,5 @@
 // Quotas and limits as they are configured, and what a project uses of them: the counters that
-// commands are judged by. What cannot be made here (snapshots, networks, groups, back-ups) has
+// commands are judged by. What cannot be made here (networks, groups, back-ups) has
 // the limit 0.
 #include "http/faults.h"
 #include "http/manila_routes.h"
@@ -24,8 +24,8 @@ struct Quota {
 std::vector<Quota> quotas_of(const Quotas& quotas) {
   return {{"shares", 0, limit_of(quotas.shares), true},
           {"gigabytes", 0, limit_of(quotas.gigabytes), true},
-          {"snapshots"},
-          {"snapshot_gigabytes"},
+          {"snapshots", 0, limit_of(quotas.snapshots), true},
+          {"snapshot_gigabytes", 0, limit_of(quotas.snapshot_gigabytes), true},
           {.name = "share_networks", .is_for_types = false},
           {.name = "share_groups", .since = 40, .is_for_types = false},
           {.name = "share_group_snapshots", .since = 40, .is_for_types = false},
@@ -75,13 +75,13 @@ Answer show_limits(const Call& call) {
   const std::string& project = call.caller.project;
   json::object absolute{{"maxTotalShares", limit_of(quotas.shares)},
                         {"maxTotalShareGigabytes", limit_of(quotas.gigabytes)},
-                        {"maxTotalShareSnapshots", 0},
-                        {"maxTotalSnapshotGigabytes", 0},
+                        {"maxTotalShareSnapshots", limit_of(quotas.snapshots)},
+                        {"maxTotalSnapshotGigabytes", limit_of(quotas.snapshot_gigabytes)},
                         {"maxTotalShareNetworks", 0},
                         {"totalSharesUsed", used(*view, "shares", project)},
                         {"totalShareGigabytesUsed", used(*view, "gigabytes", project)},
-                        {"totalShareSnapshotsUsed", 0},
-                        {"totalSnapshotGigabytesUsed", 0},
+                        {"totalShareSnapshotsUsed", used(*view, "snapshots", project)},
+                        {"totalSnapshotGigabytesUsed", used(*view, "snapshot_gigabytes", project)},
                         {"totalShareNetworksUsed", 0}};
   if (call.at_least(53)) {
     absolute["maxTotalShareReplicas"] = limit_of(quotas.share_replicas);

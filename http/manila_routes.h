@@ -15,13 +15,14 @@ namespace pasig::http {
 [[nodiscard]] std::vector<CallRoute> pool_routes();      // manila_pools.cc
 [[nodiscard]] std::vector<CallRoute> quota_routes();     // manila_quotas.cc
 [[nodiscard]] std::vector<CallRoute> access_routes();    // manila_access.cc
+[[nodiscard]] std::vector<CallRoute> snapshot_routes();  // manila_snapshots.cc
 
 // Actions of a share.
 Answer extend_share(const Call& call, const Action& action);  // manila_resize.cc
 Answer shrink_share(const Call& call, const Action& action);
 Answer allow_access(const Call& call, const Action& action);  // manila_access.cc
 Answer deny_access(const Call& call, const Action& action);
-Answer list_access(const Call& call);
+Answer list_share_access(const Call& call);
 [[nodiscard]] std::vector<CallRoute> adoption_routes();  // manila_adoption.cc
 
 // Actions of manila_adoption.cc, on the {id} of the route.

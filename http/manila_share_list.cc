@@ -13,12 +13,9 @@ namespace {
 namespace json = boost::json;
 
 // Filters for things that no share here has: any value but "none" gives no share.
-constexpr std::array<std::string_view, 6> k_absent = {"snapshot_id",
-                                                      "share_network_id",
-                                                      "share_server_id",
-                                                      "share_group_id",
-                                                      "source_share_group_snapshot_id",
-                                                      "share_group_snapshot_id"};
+constexpr std::array<std::string_view, 5> k_absent = {
+    "share_network_id", "share_server_id", "share_group_id", "source_share_group_snapshot_id",
+    "share_group_snapshot_id"};
 
 bool holds_all(const std::vector<KeyValue>& pairs, const std::vector<KeyValue>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const KeyValue& one) {
@@ -42,6 +39,8 @@ bool fits(const Call& call, const Share& share, const std::string& key, const st
   if (key == "share_type_id" || key == "volume_type_id") return to_string(share.type) == value;
   if (key == "share_proto") return share.protocol == value;
   if (key == "size") return std::to_string(share.size_gb) == value;
+  if (key == "snapshot_id")
+    return !share.source_snapshot.is_nil() && to_string(share.source_snapshot) == value;
   if (key == "project_id") return !call.caller.admin || share.project == value;
   if (key == "host") return chosen != nullptr && chosen->host == value;
   if (call.at_least(36)) {

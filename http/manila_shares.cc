@@ -1,6 +1,7 @@
 // Shares: create, show, delete and their actions. Lists are in manila_share_list.cc.
 #include "http/manila_routes.h"
 
+#include <algorithm>
 #include <array>
 
 #include "http/faults.h"
@@ -29,8 +30,7 @@ Checked<void> refuse_foreign_fields(const Call& call, const json::object& share)
     std::uint32_t since;
     std::string_view what;
   };
-  static constexpr std::array<Foreign, 5> k_foreign = {{
-      {"snapshot_id", 0, "shares from snapshots"},
+  static constexpr std::array<Foreign, 4> k_foreign = {{
       {"share_network_id", 0, "share networks"},
       {"share_group_id", 31, "share groups"},
       {"mount_point_name", 84, "mount point names"},
@@ -79,20 +79,51 @@ Checked<std::string> either_text(const Fields& fields, std::string_view name,
   return old_text.value_or("");
 }
 
+struct Source {  // of a new share
+  SnapshotId snapshot;
+  std::uint64_t size_gb = 0;
+  ShareTypeId type;
+};
+
+Checked<std::optional<Source>> read_source(const Call& call, const Fields& fields,
+                                           const View& view) {
+  PASIG_TRY(const auto text, fields.text("snapshot_id"));
+  if (!text || text->empty()) return std::optional<Source>();
+  const auto id = SnapshotId::parse(*text);
+  const auto share_id = id ? view.share_of(*id) : std::nullopt;
+  const auto share = share_id ? view.share(*share_id) : std::nullopt;
+  if (!share || !call.owns(*share))
+    return fail_with(404, "Snapshot " + *text + " could not be found.");
+  if (call.at_least(24) && !is_spec_set(*share, "create_share_from_snapshot_support"))
+    return fail_with(400, "Share cannot be created from snapshot " + *text + ": the type " +
+                              share->type_name +
+                              " of its share has no "
+                              "create_share_from_snapshot_support.");
+  return std::optional(Source{*id, share->find(*id)->size_gb, share->type});
+}
+
 Checked<CreateShare> read_share(const Call& call, const View& view) {
   PASIG_TRY(const json::object body, body_object(call, "share"));
   const Fields fields(body, "share");
   PASIG_CHECK(refuse_foreign_fields(call, body));
   CreateShare command;
-  PASIG_TRY(const auto size, fields.integer("size", 1, k_size_gb_max));
-  if (!size) return fail_with(400, "'share.size' is missing: GiB, at least 1.");
-  command.size_gb = static_cast<std::uint64_t>(*size);
+  PASIG_TRY(const auto source, read_source(call, fields, view));
+  if (source) command.source_snapshot = source->snapshot;
+  PASIG_TRY(const auto size, fields.integer("size", source ? 0 : 1, k_size_gb_max));
+  // Of a snapshot the size may be left out, and is the snapshot's then.
+  if (source && size.value_or(0) == 0) command.size_gb = source->size_gb;
+  else if (!size) return fail_with(400, "'share.size' is missing: GiB, at least 1.");
+  else command.size_gb = static_cast<std::uint64_t>(*size);
   PASIG_TRY(const auto protocol, fields.text("share_proto", {.length_min = 1}));
   if (!protocol) return fail_with(400, "'share.share_proto' is missing, for example NFS.");
   command.protocol = *protocol;
   PASIG_TRY(command.name, either_text(fields, "name", "display_name"));
   PASIG_TRY(command.description, either_text(fields, "description", "display_description"));
-  PASIG_TRY(command.type, read_type(call, fields, view));
+  if (source && !fields.has("share_type") && !fields.has("volume_type")) {
+    command.type = source->type;
+  } else {
+    PASIG_TRY(command.type, read_type(call, fields, view));
+  }
   if (call.at_least(1)) {
     PASIG_TRY(const auto zone, fields.text("availability_zone"));
     command.zone = zone_named(call.service, zone.value_or(""));
@@ -178,6 +209,37 @@ Answer reset_status(const Call& call, const Action& action) {
   return after(outcome, empty_response(202));
 }
 
+// Manila: what is not settled is 409 here, and a snapshot that is not the share's 400.
+Response tell_revert(const Refusal& refusal) {
+  static constexpr std::array<Guard, 4> k_unsettled = {
+      Guard::share_is_busy, Guard::share_not_available, Guard::snapshot_is_busy,
+      Guard::snapshot_not_available};
+  Response response = refused(refusal);
+  const bool is_unsettled =
+      std::find(k_unsettled.begin(), k_unsettled.end(), refusal.guard) != k_unsettled.end();
+  if (!is_unsettled && refusal.guard != Guard::snapshot_not_found) return response;
+  Response told = fault(is_unsettled ? 409 : 400, refusal.message);
+  told.headers = response.headers;
+  return told;
+}
+
+Answer revert_share(const Call& call, const Action& action) {
+  PASIG_TRY(const std::string text, action_word(action, "snapshot_id"));
+  const auto snapshot = SnapshotId::parse(text);
+  if (!snapshot) return fail_with(400, "Snapshot " + text + " could not be found.");
+  PASIG_TRY(auto view, open_view(call));
+  const auto share = visible_share(call, *view, call.request.parameter("id"));
+  if (!share) return not_found();
+  if (!is_spec_set(*share, "revert_to_snapshot_support"))
+    return fail_with(400, "Share " + to_string(share->id) +
+                              " cannot go back to a snapshot: its type " + share->type_name +
+                              " has no revert_to_snapshot_support.");
+  view.reset();
+  PASIG_TRY(const auto outcome,
+            submit(call.service, call.request, RevertShare{share->id, *snapshot}, tell_revert));
+  return after(outcome, empty_response(202));
+}
+
 Answer act_on_share(const Call& call) {
   PASIG_TRY(const Action action, parse_action(call));
   // Below 2.7 actions have the prefix os-, from then on they have not.
@@ -190,8 +252,9 @@ Answer act_on_share(const Call& call) {
   if (name == "shrink") return shrink_share(call, action);
   if (name == "allow_access") return allow_access(call, action);
   if (name == "deny_access") return deny_access(call, action);
-  if (name == "access_list" && !call.at_least(45)) return list_access(call);
+  if (name == "access_list" && !call.at_least(45)) return list_share_access(call);
   if (name == "unmanage") return unmanage_share(call);
+  if (name == "revert" && call.at_least(27)) return revert_share(call, action);
   if (name == "force_delete") {
     PASIG_CHECK(require_admin(call, "share:force_delete"));
     return remove_share(call, call.request.parameter("id"), true);

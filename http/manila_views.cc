@@ -116,6 +116,10 @@ void add_share_fields(const Call& call, const Share& share, json::object& view) 
 
 }  // namespace
 
+bool is_spec_set(const Share& share, std::string_view spec) {
+  return is_set(share.extra_specs, spec);
+}
+
 json::object share_summary(const Call& call, const Share& share) {
   const std::string id = to_string(share.id);
   return {{"id", id},
@@ -138,6 +142,7 @@ json::object share_detail(const Call& call, const Share& share) {
                     {"snapshot_id", nullptr},
                     {"share_network_id", nullptr},
                     {"share_proto", share.protocol}};
+  if (!share.source_snapshot.is_nil()) view["snapshot_id"] = to_string(share.source_snapshot);
   if (!call.at_least(9)) add_locations(view, "export_location", paths);
   view["metadata"] = pairs_object(share.metadata);
   view["share_type"] = share.type_name;  // from 2.6 on its id
@@ -217,6 +222,55 @@ json::object instance_view(const Call& call, const Share& share, const Replica& 
   if (call.at_least(30)) view["cast_rules_to_readonly"] = replica.cast_rules_to_readonly;
   if (call.at_least(54)) view["progress"] = progress_of(&replica);
   if (call.at_least(71)) view["updated_at"] = time_or_null(replica.updated_at);
+  return view;
+}
+
+json::object snapshot_summary(const Call& call, const Share&, const Snapshot& snapshot) {
+  const std::string id = to_string(snapshot.id);
+  return {{"id", id},
+          {"name", text_or_null(snapshot.name)},
+          {"links", object_links(call.request, "snapshots", id)}};
+}
+
+json::object snapshot_detail(const Call& call, const Share& share, const Snapshot& snapshot) {
+  const std::string id = to_string(snapshot.id);
+  json::object view{{"id", id},
+                    {"share_id", to_string(share.id)},
+                    {"share_size", share.size_gb},
+                    {"created_at", time_or_null(snapshot.created_at)},
+                    {"status", word(status_of(snapshot))},
+                    {"name", text_or_null(snapshot.name)},
+                    {"description", text_or_null(snapshot.description)},
+                    {"size", snapshot.size_gb},
+                    {"share_proto", share.protocol},
+                    {"links", object_links(call.request, "snapshots", id)}};
+  if (call.at_least(12) && call.caller.admin)
+    view["provider_location"] = text_or_null(snapshot.managed_path);
+  if (call.at_least(17)) {
+    view["user_id"] = text_or_null(snapshot.user);
+    view["project_id"] = share.project;
+  }
+  if (call.at_least(73)) view["metadata"] = pairs_object(snapshot.metadata);
+  return view;
+}
+
+std::string snapshot_instance_id(const Snapshot& snapshot, const SnapshotCopy& copy) {
+  return to_string(
+      derived_uuid("snapshot:" + to_string(snapshot.id) + ":" + to_string(copy.replica), 0));
+}
+
+json::object snapshot_instance_view(const Share& share, const Snapshot& snapshot,
+                                    const SnapshotCopy& copy, bool whole) {
+  json::object view{{"id", snapshot_instance_id(snapshot, copy)},
+                    {"snapshot_id", to_string(snapshot.id)},
+                    {"status", word(copy.status)}};
+  if (!whole) return view;
+  view["created_at"] = time_or_null(snapshot.created_at);
+  view["updated_at"] = time_or_null(copy.updated_at);
+  view["share_id"] = to_string(share.id);
+  view["share_instance_id"] = to_string(copy.replica);
+  view["progress"] = copy.status == SnapshotStatus::available ? "100%" : "0%";
+  view["provider_location"] = text_or_null(snapshot.managed_path);
   return view;
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 #include <string>
+#include <string_view>
 
 #include "http/manila_call.h"
 #include "projections/store.h"
@@ -22,6 +23,19 @@ namespace pasig::http {
 
 [[nodiscard]] boost::json::object instance_view(const Call& call, const Share& share,
                                                 const Replica& replica);
+
+// Whether the type that the share was made with has this spec, and says yes by it.
+[[nodiscard]] bool is_spec_set(const Share& share, std::string_view spec);
+
+[[nodiscard]] boost::json::object snapshot_summary(const Call& call, const Share& share,
+                                                   const Snapshot& snapshot);
+[[nodiscard]] boost::json::object snapshot_detail(const Call& call, const Share& share,
+                                                  const Snapshot& snapshot);
+// Stable: the copy of one snapshot on one replica always has the same id.
+[[nodiscard]] std::string snapshot_instance_id(const Snapshot& snapshot, const SnapshotCopy& copy);
+[[nodiscard]] boost::json::object snapshot_instance_view(const Share& share,
+                                                         const Snapshot& snapshot,
+                                                         const SnapshotCopy& copy, bool whole);
 
 // Without the wrappers: see type_answer.
 [[nodiscard]] boost::json::object type_view(const Call& call, const ShareType& type);

@@ -48,6 +48,17 @@ void add_state(prometheus::Registry& registry, const View& view) {
   for (const auto& [kind, count] : pending) operations.Add({{"kind", kind}}).Set(count);
 }
 
+void add_snapshots(prometheus::Registry& registry, const View& view) {
+  std::map<std::string, double> by_status;
+  for (int i = static_cast<int>(SnapshotStatus::MIN); i <= static_cast<int>(SnapshotStatus::MAX);
+       ++i)
+    by_status[std::string(word(static_cast<SnapshotStatus>(i)))] = 0;
+  for (const Share& share : view.shares())
+    for (const Snapshot& one : share.snapshots) ++by_status[std::string(word(status_of(one)))];
+  auto& snapshots = gauge(registry, "pasig_snapshots", "Snapshots by status, each as a whole.");
+  for (const auto& [status, count] : by_status) snapshots.Add({{"status", status}}).Set(count);
+}
+
 void add_replicas(prometheus::Registry& registry, const View& view, const ServiceContext& service) {
   std::map<std::string, double> by_state;
   for (int i = static_cast<int>(ReplicaState::MIN); i <= static_cast<int>(ReplicaState::MAX); ++i)
@@ -89,6 +100,7 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
       if (now > as_of.plus_seconds(share.rpo_seconds)) ++over_rpo;
     }
   }
+  add_snapshots(registry, view);
   gauge(registry, "pasig_shares", "Shares that exist.").Add({}).Set(shares);
   gauge(registry, "pasig_shares_over_size",
         "Shares that hold more than their size, which is observed there and not enforced.")

@@ -71,20 +71,35 @@ Checked<ShareTypeId> type_of(const Call& call, const Fields& fields) {
   return type.id;
 }
 
+// Of a snapshot: type and size are its share's and its own, unless they are given too.
+Checked<void> read_source(const Call& call, const Fields& fields, CreateShare& command) {
+  PASIG_TRY(const auto text, fields.text("snapshot"));
+  if (!text) return {};
+  PASIG_TRY(const SnapshotPlace source, find_snapshot(call, *text));
+  command.source_snapshot = source.id;
+  command.type = source.share.type;
+  command.size_gb = source.snapshot().size_gb;
+  return {};
+}
+
 Answer create_share(const Call& call) {
   PASIG_TRY(const json::object body, parse_body(call.request));
   const Fields fields(body, "");
   PASIG_CHECK(fields.only({"name", "description", "type", "size_gb", "protocol", "zone", "host",
-                           "is_public", "metadata"}));
+                           "is_public", "metadata", "snapshot"}));
   CreateShare command;
   PASIG_TRY(const auto name, fields.text("name"));
   command.name = name.value_or("");
   PASIG_TRY(const auto description, fields.text("description"));
   command.description = description.value_or("");
-  PASIG_TRY(command.type, type_of(call, fields));
+  PASIG_CHECK(read_source(call, fields, command));
+  if (fields.has("type") || command.source_snapshot.is_nil()) {
+    PASIG_TRY(command.type, type_of(call, fields));
+  }
   PASIG_TRY(const auto size, fields.integer("size_gb", 1, k_number_max));
-  if (!size) return problem({.code = "bad_request", .message = "'size_gb' is missing"});
-  command.size_gb = static_cast<std::uint64_t>(*size);
+  if (!size && command.size_gb == 0)
+    return problem({.code = "bad_request", .message = "'size_gb' is missing"});
+  if (size) command.size_gb = static_cast<std::uint64_t>(*size);
   PASIG_TRY(const auto protocol, fields.text("protocol", {.length_min = 1}));
   command.protocol = protocol.value_or("NFS");
   PASIG_TRY(const auto zone, fields.text("zone"));

@@ -185,6 +185,30 @@ Checked<ReplicaPlace> find_replica(const Call& call, const std::string& text) {
   return ReplicaPlace{std::move(share), found.front().id};
 }
 
+Checked<SnapshotPlace> find_snapshot(const Call& call, const std::string& text) {
+  if (const auto id = SnapshotId::parse(text)) {
+    const auto share_id = call.view->share_of(*id);
+    auto share = share_id ? call.view->share(*share_id) : std::nullopt;
+    if (!share || !call.owns(*share)) return nothing("snapshot", text);
+    return SnapshotPlace{std::move(*share), *id};
+  }
+  const std::size_t at = text.find('@');
+  if (at == std::string::npos || at == 0 || at + 1 == text.size())
+    return problem({.status = 404,
+                    .code = "snapshot_not_found",
+                    .message = "there is no snapshot '" + text + "'",
+                    .hint = "a snapshot is given by its id, or as SHARE@SNAPSHOT; "
+                            "`pasig snapshot list` shows which there are"});
+  PASIG_TRY(Share share, find_share(call, text.substr(0, at)));
+  const std::string name = text.substr(at + 1);
+  std::vector<Snapshot> found;
+  for (const Snapshot& one : share.snapshots)
+    if (one.name == name || to_string(one.id) == name) found.push_back(one);
+  if (found.empty() || !call.owns(share)) return nothing("snapshot", text);
+  if (found.size() > 1) return several("snapshot", text, found);
+  return SnapshotPlace{std::move(share), found.front().id};
+}
+
 Checked<void> require_admin(const Call& call, const std::string& to_do) {
   if (call.caller.admin) return {};
   return problem({.status = 403,

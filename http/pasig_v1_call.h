@@ -30,6 +30,9 @@ struct Call {
   [[nodiscard]] bool sees(const Share& share) const {
     return caller.admin || share.is_public || share.project == caller.project;
   }
+  [[nodiscard]] bool owns(const Share& share) const {
+    return caller.admin || share.project == caller.project;
+  }
 };
 
 using CallHandler = Answer (*)(const Call&);
@@ -60,6 +63,13 @@ struct Problem {
 [[nodiscard]] Checked<Operation> find_operation(const Call& call, const std::string& text);
 // 404 for a name that is neither configured nor in the log.
 [[nodiscard]] Checked<void> find_controller(const Call& call, const std::string& name);
+struct SnapshotPlace {
+  Share share;
+  SnapshotId id;
+  [[nodiscard]] const Snapshot& snapshot() const { return *share.find(id); }
+};
+// An id, or SHARE@SNAPSHOT, both by name or id.
+[[nodiscard]] Checked<SnapshotPlace> find_snapshot(const Call& call, const std::string& text);
 struct ReplicaPlace {
   Share share;
   ReplicaId id;
@@ -100,6 +110,7 @@ std::vector<RouteEntry> reading_routes();
 std::vector<RouteEntry> acting_routes();
 std::vector<RouteEntry> controller_routes();
 std::vector<RouteEntry> order_routes();
+std::vector<RouteEntry> snapshot_routes();
 std::vector<RouteEntry> past_routes();
 std::vector<RouteEntry> replay_routes();
 std::vector<RouteEntry> size_and_access_routes();

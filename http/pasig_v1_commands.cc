@@ -8,7 +8,8 @@ namespace json = boost::json;
 namespace {
 
 std::string hint_for(Guard guard, const std::string& subject) {
-  if (guard == Guard::share_is_busy || guard == Guard::replica_is_busy)
+  if (guard == Guard::share_is_busy || guard == Guard::replica_is_busy ||
+      guard == Guard::snapshot_is_busy)
     return "wait until that is over: `pasig operation list --pending`";
   if (guard == Guard::no_valid_host) return "`pasig pool list` shows the pools";
   if (guard == Guard::replica_not_in_sync) return "`pasig why REPLICA` says why it is not";

@@ -108,16 +108,20 @@ json::array debris_view(const Share& share, ReplicaId of) {
   return view;
 }
 
+json::object one_pending(const Call& call, const PendingOperation& one) {
+  const auto operation = call.view->operation(one.id);
+  return {{"id", to_string(one.id)},
+          {"kind", word(one.kind)},
+          {"replica", id_or_null(one.replica)},
+          {"snapshot", id_or_null(one.snapshot)},
+          {"status", word(operation ? operation->status : OperationStatus::requested)}};
+}
+
 json::array pending_view(const Call& call, const Share& share, ReplicaId of) {
   json::array view;
   for (const PendingOperation& one : share.operations) {
     if (!of.is_nil() && one.replica != of) continue;
-    const auto operation = call.view->operation(one.id);
-    view.push_back(
-        json::object{{"id", to_string(one.id)},
-                     {"kind", word(one.kind)},
-                     {"replica", id_or_null(one.replica)},
-                     {"status", word(operation ? operation->status : OperationStatus::requested)}});
+    view.push_back(one_pending(call, one));
   }
   return view;
 }
@@ -299,9 +303,55 @@ json::object share_view(const Call& call, const Share& share) {
   json::array replicas;
   for (const Replica& one : share.replicas) replicas.push_back(replica_view(call, share, one));
   view["replicas"] = std::move(replicas);
+  view["snapshots"] = share.snapshots.size();
+  view["source_snapshot"] = id_or_null(share.source_snapshot);
   view["aside"] = aside_view(share, {});
   view["debris"] = debris_view(share, {});
   view["operations"] = pending_view(call, share, {});
+  return view;
+}
+
+json::object snapshot_view(const Call& call, const Share& share, const Snapshot& snapshot) {
+  json::object view{{"id", to_string(snapshot.id)},
+                    {"name", snapshot.name},
+                    {"description", snapshot.description},
+                    {"share", {{"id", to_string(share.id)}, {"name", share.name}}},
+                    {"project", share.project},
+                    {"user", snapshot.user},
+                    {"status", word(status_of(snapshot))},
+                    {"size_gb", snapshot.size_gb},
+                    {"taken_at", time_or_null(snapshot.taken_at)},
+                    {"consistency", word(snapshot.consistency)},
+                    {"digest", snapshot.digest},
+                    {"files", snapshot.files},
+                    {"bytes", snapshot.bytes},
+                    {"copy_by", time_or_null(snapshot.copy_by)},
+                    {"managed_path", snapshot.managed_path},
+                    {"metadata", pairs_view(snapshot.metadata)},
+                    {"created_at", time_or_null(snapshot.created_at)},
+                    {"updated_at", time_or_null(snapshot.updated_at)}};
+  json::array copies;
+  std::string note;
+  for (const SnapshotCopy& one : snapshot.copies) {
+    const Replica* replica = share.find(one.replica);
+    const bool is_active = replica != nullptr && replica->state == ReplicaState::active;
+    if (note.empty() || is_active) note = one.note.empty() ? note : one.note;
+    copies.push_back(
+        json::object{{"replica", to_string(one.replica)},
+                     {"controller", replica == nullptr ? "" : replica->controller},
+                     {"zone", replica == nullptr ? "" : replica->zone},
+                     {"state", word(replica == nullptr ? ReplicaState::none : replica->state)},
+                     {"status", word(one.status)},
+                     {"required", one.required},
+                     {"note", one.note},
+                     {"updated_at", time_or_null(one.updated_at)}});
+  }
+  view["note"] = note;
+  view["copies"] = std::move(copies);
+  json::array operations;
+  for (const PendingOperation& one : share.operations)
+    if (one.snapshot == snapshot.id) operations.push_back(one_pending(call, one));
+  view["operations"] = std::move(operations);
   return view;
 }
 

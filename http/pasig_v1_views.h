@@ -20,6 +20,8 @@ namespace pasig::http::v1 {
 [[nodiscard]] std::string over_size_words(const Call& call, const Share& share);
 // A rule, and what it is on each replica.
 [[nodiscard]] boost::json::object access_rule_view(const Share& share, const ShareAccessRule& rule);
+[[nodiscard]] boost::json::object snapshot_view(const Call& call, const Share& share,
+                                                const Snapshot& snapshot);
 [[nodiscard]] boost::json::object operation_view(const Call& call, const Operation& operation);
 [[nodiscard]] boost::json::object pool_view(const PoolObservation& pool);
 

@@ -15,6 +15,8 @@ int code_of(Guard guard) {
       return 404;
     case Guard::replica_not_found:
       return 404;
+    case Guard::snapshot_not_found:
+      return 404;
     case Guard::type_not_found:
       return 404;
     case Guard::operation_not_found:
@@ -31,6 +33,8 @@ int code_of(Guard guard) {
       return 400;
     case Guard::share_has_replicas:
       return 409;
+    case Guard::share_has_snapshots:
+      return 403;
     case Guard::share_not_available:
       return 403;
     case Guard::share_not_replicated:
@@ -53,6 +57,18 @@ int code_of(Guard guard) {
       return 409;
     case Guard::writable_has_no_change:
       return 400;
+    case Guard::snapshot_not_supported:
+      return 400;
+    case Guard::snapshot_is_busy:
+      return 400;
+    case Guard::snapshot_not_available:
+      return 400;
+    case Guard::snapshot_not_newest:
+      return 409;
+    case Guard::snapshot_too_large:
+      return 409;
+    case Guard::only_snapshot_copy:
+      return 409;
     case Guard::would_make_second_active:
       return 400;
     case Guard::zone_not_allowed:
@@ -89,14 +105,10 @@ int code_of(Guard guard) {
       return 404;
     case Guard::aside_not_found:
       return 404;
-    case Guard::snapshot_not_found:
-      return 404;
     case Guard::host_unfit:
       return 400;
     case Guard::path_in_use:
       return 409;
-    case Guard::share_has_snapshots:
-      return 403;
     case Guard::share_has_data_aside:
       return 409;
   }

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "commands/lose_replicas.h"
+#include "commands/snapshots.h"
 #include "statemachine/orders.h"
 
 namespace pasig {
@@ -149,6 +150,23 @@ void Timers::look_at(const Share& share, Time now, std::vector<Due>& due) {
     next_look_ = now;  // until the log says that it is not in sync any more
     due.push_back({ExpireConfirmation{share.id, one.id, confirmed},
                    "unverified/" + to_string(one.id) + "/" + std::to_string(confirmed.micros)});
+  }
+  for (const Snapshot& one : share.snapshots) look_at(share, one, now, due);
+}
+
+void Timers::look_at(const Share& share, const Snapshot& snapshot, Time now,
+                     std::vector<Due>& due) {
+  const Time deadline = copy_deadline(snapshot);
+  if (!deadline.is_set()) return;
+  for (const SnapshotCopy& one : snapshot.copies) {
+    if (!one.required || one.status != SnapshotStatus::creating) continue;
+    if (now <= deadline) {
+      next_look_ = std::min(next_look_, Time{deadline.micros + 1});
+      continue;
+    }
+    due.push_back({ExpireSnapshotCopy{share.id, snapshot.id, one.replica},
+                   "overdue/" + to_string(snapshot.id) + "/" + to_string(one.replica) + "/" +
+                       std::to_string(deadline.micros)});
   }
 }
 

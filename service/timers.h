@@ -61,6 +61,7 @@ class Timers {
                    std::vector<Due>& due);
   void look_at_shares(const View& view, Time now, std::vector<Due>& due);
   void look_at(const Share& share, Time now, std::vector<Due>& due);
+  void look_at(const Share& share, const Snapshot& snapshot, Time now, std::vector<Due>& due);
 };
 
 // Where an operation that was not claimed goes next: the founding text's fall-backs. For a new

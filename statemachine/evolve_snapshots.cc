@@ -195,7 +195,10 @@ void apply(const Place& at, const ShareReverted& event) {
 }
 
 void apply(const Place& at, const ShareRevertFailed& event) {
-  end_task(at, event.share, ShareTask::reverting_error, in_words(event.failure));
+  // Cancelled: storage was not touched, so there is nothing to repair.
+  const bool is_untouched = event.failure.code == FailureCode::cancelled;
+  end_task(at, event.share, is_untouched ? ShareTask::none : ShareTask::reverting_error,
+           is_untouched ? std::string() : in_words(event.failure));
   move_all(at, touch(at, event.share, event.snapshot), SnapshotStatus::restoring,
            SnapshotStatus::available, {});
 }

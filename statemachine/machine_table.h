@@ -35,5 +35,6 @@ MachineTable replica_status_table();
 MachineTable replica_state_table();
 MachineTable operation_table();
 MachineTable access_table();
+MachineTable snapshot_table();
 
 }  // namespace pasig

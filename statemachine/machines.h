@@ -99,6 +99,28 @@ constexpr std::size_t k_access_inputs = 5;
 std::string_view word(AccessInput input);
 [[nodiscard]] Next<AccessState> next(AccessState from, AccessInput input);
 
+// ---- a snapshot: its copy on one replica, and the whole of them -------------------------------
+enum class SnapshotInput {
+  taken,   // on the active replica
+  copied,  // to another one
+  creation_failed,
+  overdue,  // not there by its deadline
+  lost,     // a look found the replica without it
+  deletion_started,
+  deletion_forced,  // admins
+  removed,          // nothing of it is left there
+  deletion_failed,
+  revert_started,
+  revert_ended,  // done, or not
+  reset_available,
+  reset_error,
+  reset_creating,
+  reset_error_deleting,  // admins
+};
+constexpr std::size_t k_snapshot_inputs = 15;
+std::string_view word(SnapshotInput input);
+[[nodiscard]] Next<SnapshotStatus> next(SnapshotStatus from, SnapshotInput input);
+
 // The tables as Markdown: a Mermaid diagram and the full state × event matrix of each machine.
 // docs/states.md is this text; a golden test compares them.
 [[nodiscard]] std::string states_page();

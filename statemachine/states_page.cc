@@ -108,7 +108,7 @@ std::string states_page() {
          "*no* names the refusal. Diagrams leave out the refusals and the resets by admins.\n\n" +
          terms("refusal", refusals) + "\n" + section(replica_status_table()) + "\n" +
          section(replica_state_table()) + "\n" + section(operation_table()) + "\n" +
-         section(access_table());
+         section(access_table()) + "\n" + section(snapshot_table());
 }
 
 }  // namespace pasig

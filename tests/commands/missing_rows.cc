@@ -27,6 +27,8 @@ Next<OperationStatus> real_next(OperationStatus from, OperationInput input) asm(
     "__real__ZN5pasig4nextENS_4wire15OperationStatusENS_14OperationInputE");
 Next<AccessState> real_next(AccessState from, AccessInput input) asm(
     "__real__ZN5pasig4nextENS_4wire11AccessStateENS_11AccessInputE");
+Next<SnapshotStatus> real_next(SnapshotStatus from, SnapshotInput input) asm(
+    "__real__ZN5pasig4nextENS_4wire14SnapshotStatusENS_13SnapshotInputE");
 Next<ReplicaStatus> wrapped_next(ReplicaStatus from, StatusInput input) asm(
     "__wrap__ZN5pasig4nextENS_4wire13ReplicaStatusENS_11StatusInputE");
 Next<ReplicaState> wrapped_next(ReplicaState from, StateInput input) asm(
@@ -35,6 +37,8 @@ Next<OperationStatus> wrapped_next(OperationStatus from, OperationInput input) a
     "__wrap__ZN5pasig4nextENS_4wire15OperationStatusENS_14OperationInputE");
 Next<AccessState> wrapped_next(AccessState from, AccessInput input) asm(
     "__wrap__ZN5pasig4nextENS_4wire11AccessStateENS_11AccessInputE");
+Next<SnapshotStatus> wrapped_next(SnapshotStatus from, SnapshotInput input) asm(
+    "__wrap__ZN5pasig4nextENS_4wire14SnapshotStatusENS_13SnapshotInputE");
 
 Next<ReplicaStatus> wrapped_next(ReplicaStatus from, StatusInput input) {
   return next_unless_missing(from, input, real_next(from, input));
@@ -46,6 +50,9 @@ Next<OperationStatus> wrapped_next(OperationStatus from, OperationInput input) {
   return next_unless_missing(from, input, real_next(from, input));
 }
 Next<AccessState> wrapped_next(AccessState from, AccessInput input) {
+  return next_unless_missing(from, input, real_next(from, input));
+}
+Next<SnapshotStatus> wrapped_next(SnapshotStatus from, SnapshotInput input) {
   return next_unless_missing(from, input, real_next(from, input));
 }
 
@@ -61,11 +68,15 @@ MissingRow::MissingRow(OperationStatus from, OperationInput input) {
 MissingRow::MissingRow(AccessState from, AccessInput input) {
   missing<AccessState, AccessInput> = {from, input};
 }
+MissingRow::MissingRow(SnapshotStatus from, SnapshotInput input) {
+  missing<SnapshotStatus, SnapshotInput> = {from, input};
+}
 MissingRow::~MissingRow() {
   missing<ReplicaStatus, StatusInput>.reset();
   missing<ReplicaState, StateInput>.reset();
   missing<OperationStatus, OperationInput>.reset();
   missing<AccessState, AccessInput>.reset();
+  missing<SnapshotStatus, SnapshotInput>.reset();
 }
 
 }  // namespace pasig

@@ -14,6 +14,7 @@ class MissingRow {
   MissingRow(ReplicaState from, StateInput input);
   MissingRow(OperationStatus from, OperationInput input);
   MissingRow(AccessState from, AccessInput input);
+  MissingRow(SnapshotStatus from, SnapshotInput input);
   ~MissingRow();
   MissingRow(const MissingRow&) = delete;
   MissingRow& operator=(const MissingRow&) = delete;

@@ -158,6 +158,14 @@ Command resized(const Story& story, const Operation& operation) {
   return report;
 }
 
+// Nothing of it is left anywhere.
+Command snapshot_deleted(const Story& story, const Operation& operation) {
+  ReportSnapshotDeleted report{.operation = operation.id, .attempt = operation.attempt};
+  for (const Replica& one : story.share(operation.share).replicas)
+    report.outcomes.push_back({.replica = one.id, .done = true});
+  return report;
+}
+
 // Every rule holds everywhere, as its replica's role allows.
 Command access_updated(const Story& story, const Operation& operation) {
   const Share& share = story.share(operation.share);
@@ -171,6 +179,17 @@ Command access_updated(const Story& story, const Operation& operation) {
              .level = replica.state == ReplicaState::active ? rule.level : AccessLevel::ro});
     report.replicas.push_back(std::move(of));
   }
+  return report;
+}
+
+Command reverted(const Story& story, const Operation& operation) {
+  ReportShareReverted report{.operation = operation.id,
+                             .attempt = operation.attempt,
+                             .generation = 9,
+                             .data_as_of = story.now.now};
+  for (const Replica& one : story.share(operation.share).replicas)
+    if (one.state != ReplicaState::active)
+      report.outcomes.push_back({.replica = one.id, .done = true});
   return report;
 }
 
@@ -204,10 +223,6 @@ Command done(const Story& story, OperationId id) {
       return resized(story, operation);
     case OperationKind::update_access:
       return access_updated(story, operation);
-    case OperationKind::create_snapshot:
-    case OperationKind::delete_snapshot:
-    case OperationKind::revert_share:
-      break;
     case OperationKind::manage_share:
       return ReportShareManaged{.operation = id,
                                 .attempt = attempt,
@@ -228,6 +243,18 @@ Command done(const Story& story, OperationId id) {
       return ReportAsideDeleted{.operation = id, .attempt = attempt};
     case OperationKind::restore_aside:
       return ReportAsideRestored{.operation = id, .attempt = attempt, .files = 2, .bytes = 8};
+    case OperationKind::create_snapshot:
+      return ReportSnapshotTaken{.operation = id,
+                                 .attempt = attempt,
+                                 .digest = "d1",
+                                 .files = 3,
+                                 .bytes = 4096,
+                                 .taken_at = story.now.now,
+                                 .consistency = Consistency::atomic};
+    case OperationKind::delete_snapshot:
+      return snapshot_deleted(story, operation);
+    case OperationKind::revert_share:
+      return reverted(story, operation);
   }
   return CancelOperation{};
 }

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "commands/snapshots.h"
 #include "events/record.h"
 
 namespace pasig::scenario {
@@ -45,6 +46,15 @@ Result<void> check_writers(const Stage& stage, const Share& share) {
   return {};
 }
 
+// A replica that counts as good has what the active one has, snapshots included.
+Result<void> check_snapshots(Stage& stage, const Share& share) {
+  for (const Replica& one : share.replicas)
+    if (one.state == ReplicaState::in_sync && !missing_snapshots(share, one.id).empty())
+      return broken("replica " + stage.names.of(one.id.uuid) + " is in sync without " +
+                    stage.names.of(missing_snapshots(share, one.id).front().uuid));
+  return {};
+}
+
 Result<void> check_record(const LogEntry& entry) {
   PASIG_TRY(const Record record, decode(entry.frame));
   PASIG_TRY(const std::string again, encode(record));
@@ -74,6 +84,7 @@ Result<void> check_invariants(Stage& stage) {
   for (const Share& share : first->store().view()->shares()) {
     PASIG_CHECK(check_active(share));
     PASIG_CHECK(check_writers(stage, share));
+    PASIG_CHECK(check_snapshots(stage, share));
   }
   PASIG_TRY(const auto entries, stage.log().read(0, SIZE_MAX));
   for (const LogEntry& entry : entries) PASIG_CHECK(check_record(entry));
@@ -102,6 +113,13 @@ Result<void> check_liveness(Stage& stage) {
   const auto view = node->store().view();
   for (const Operation& one : view->pending_operations())
     return broken("operation " + stage.names.of(one.id.uuid) + " never ends");
+  for (const Share& share : view->shares())
+    for (const Snapshot& one : share.snapshots)
+      if (const SnapshotStatus status = status_of(one); status == SnapshotStatus::creating ||
+                                                        status == SnapshotStatus::deleting ||
+                                                        status == SnapshotStatus::restoring)
+        return broken("snapshot " + stage.names.of(one.id.uuid) + " stays " +
+                      std::string(word(status)) + " for ever");
   for (const Share& share : view->shares())
     for (const Replica& one : share.replicas)
       if (one.status == ReplicaStatus::creating || one.status == ReplicaStatus::deleting ||

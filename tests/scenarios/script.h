@@ -110,6 +110,29 @@ class ScriptedDriver final : public drivers::Driver {
                                                         const drivers::CallContext& call) override {
     return around("update_access", [&] { return storage_.update_access(share, call); });
   }
+  drivers::Answer<drivers::Created> create_share_from_snapshot(
+      const drivers::ShareRef& share, ReplicaId replica, const drivers::SnapshotSource& source,
+      const drivers::CallContext& call) override {
+    return around("create_share_from_snapshot", [&] {
+      return storage_.create_share_from_snapshot(share, replica, source, call);
+    });
+  }
+  drivers::Answer<drivers::SnapshotTaken> create_snapshot(
+      const drivers::ShareRef& share, SnapshotId snapshot,
+      const drivers::CallContext& call) override {
+    return around("create_snapshot",
+                  [&] { return storage_.create_snapshot(share, snapshot, call); });
+  }
+  drivers::Answer<drivers::SnapshotDeleted> delete_snapshot(
+      const drivers::ShareRef& share, SnapshotId snapshot,
+      const drivers::CallContext& call) override {
+    return around("delete_snapshot",
+                  [&] { return storage_.delete_snapshot(share, snapshot, call); });
+  }
+  drivers::Answer<drivers::Reverted> revert(const drivers::ShareRef& share, SnapshotId snapshot,
+                                            const drivers::CallContext& call) override {
+    return around("revert", [&] { return storage_.revert(share, snapshot, call); });
+  }
   drivers::Answer<drivers::Managed> manage(const drivers::ShareRef& share, ReplicaId replica,
                                            const std::string& path,
                                            const drivers::CallContext& call) override {

@@ -17,6 +17,7 @@ const Verbs& verbs() {
     add_size_and_access_verbs(all);
     add_care_verbs(all);
     add_order_verbs(all);
+    add_snapshot_verbs(all);
     return all;
   }();
   return k_all;

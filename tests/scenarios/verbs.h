@@ -31,6 +31,7 @@ void add_care_verbs(Verbs& verbs);  // verbs_care.cc: adoption, scrubs, data kep
 // Of operators' orders and of plans: verbs_orders.cc.
 void add_order_verbs(Verbs& verbs);
 void add_care_verbs(Verbs& verbs);             // verbs_care.cc: adoption, scrubs, data kept aside
+void add_snapshot_verbs(Verbs& verbs);  // verbs_snapshots.cc
 
 // Does one statement. Error: it cannot be read, or names what is not there; a refusal by the
 // service is no error but is said.

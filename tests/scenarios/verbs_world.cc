@@ -30,6 +30,9 @@ const std::set<std::string> k_calls = {"create_share",
                                        "update_replica_status",
                                        "sync_replica",
                                        "inspect",
+                                       "extend",
+                                       "shrink",
+                                       "update_access",
                                        "manage",
                                        "unmanage",
                                        "manage_snapshot",
@@ -37,9 +40,10 @@ const std::set<std::string> k_calls = {"create_share",
                                        "scrub_replica",
                                        "delete_aside",
                                        "restore_aside",
-                                       "extend",
-                                       "shrink",
-                                       "update_access"};
+                                       "create_snapshot",
+                                       "delete_snapshot",
+                                       "revert",
+                                       "create_share_from_snapshot"};
 
 Result<std::string> call_named(const std::string& name) {
   if (k_calls.contains(name)) return name;
