@@ -1,180 +1,92 @@
 #include "commands/decision.h"
 
+#include <array>
 #include <string_view>
 
 namespace pasig {
 
-std::string_view word(Guard guard) {
-  switch (guard) {
-    case Guard::invalid_input:
-      return "invalid_input";
-    case Guard::share_not_found:
-      return "share_not_found";
-    case Guard::replica_not_found:
-      return "replica_not_found";
-    case Guard::snapshot_not_found:
-      return "snapshot_not_found";
-    case Guard::type_not_found:
-      return "type_not_found";
-    case Guard::operation_not_found:
-      return "operation_not_found";
-    case Guard::rule_not_found:
-      return "rule_not_found";
-    case Guard::no_valid_host:
-      return "no_valid_host";
-    case Guard::type_name_taken:
-      return "type_name_taken";
-    case Guard::type_in_use:
-      return "type_in_use";
-    case Guard::share_is_busy:
-      return "share_is_busy";
-    case Guard::share_has_replicas:
-      return "share_has_replicas";
-    case Guard::share_has_snapshots:
-      return "share_has_snapshots";
-    case Guard::share_not_available:
-      return "share_not_available";
-    case Guard::share_not_replicated:
-      return "share_not_replicated";
-    case Guard::no_active_replica:
-      return "no_active_replica";
-    case Guard::last_active_replica:
-      return "last_active_replica";
-    case Guard::replica_is_busy:
-      return "replica_is_busy";
-    case Guard::replica_not_available:
-      return "replica_not_available";
-    case Guard::replica_not_in_sync:
-      return "replica_not_in_sync";
-    case Guard::replica_is_active:
-      return "replica_is_active";
-    case Guard::replica_never_placed:
-      return "replica_never_placed";
-    case Guard::newer_replica_reachable:
-      return "newer_replica_reachable";
-    case Guard::writable_has_no_change:
-      return "writable_has_no_change";
-    case Guard::snapshot_not_supported:
-      return "snapshot_not_supported";
-    case Guard::snapshot_is_busy:
-      return "snapshot_is_busy";
-    case Guard::snapshot_not_available:
-      return "snapshot_not_available";
-    case Guard::snapshot_not_newest:
-      return "snapshot_not_newest";
-    case Guard::snapshot_too_large:
-      return "snapshot_too_large";
-    case Guard::only_snapshot_copy:
-      return "only_snapshot_copy";
-    case Guard::would_make_second_active:
-      return "would_make_second_active";
-    case Guard::zone_not_allowed:
-      return "zone_not_allowed";
-    case Guard::zone_unknown:
-      return "zone_unknown";
-    case Guard::over_quota:
-      return "over_quota";
-    case Guard::size_not_larger:
-      return "size_not_larger";
-    case Guard::size_not_smaller:
-      return "size_not_smaller";
-    case Guard::rule_exists:
-      return "rule_exists";
-    case Guard::needs_admin:
-      return "needs_admin";
-    case Guard::operation_is_over:
-      return "operation_is_over";
-    case Guard::controller_retired:
-      return "controller_retired";
-    case Guard::controller_not_found:
-      return "controller_not_found";
-    case Guard::debris_not_found:
-      return "debris_not_found";
-    case Guard::operation_claimed:
-      return "operation_claimed";
-    case Guard::not_first_in_line:
-      return "not_first_in_line";
-    case Guard::effects_paused:
-      return "effects_paused";
-    case Guard::report_does_not_fit:
-      return "report_does_not_fit";
-    case Guard::host_not_found:
-      return "host_not_found";
-    case Guard::aside_not_found:
-      return "aside_not_found";
-    case Guard::host_unfit:
-      return "host_unfit";
-    case Guard::path_in_use:
-      return "path_in_use";
-    case Guard::share_has_data_aside:
-      return "share_has_data_aside";
-  }
-  return "unknown";
+namespace {
+
+struct Row {
+  Guard guard;
+  std::string_view word;
+  bool is_recorded;
+};
+// One for each guard, in the order of the enumeration. Recorded is what an authenticated actor was
+// refused about an object that exists (log-protocol 4).
+// clang-format off
+constexpr std::array k_rows = std::to_array<Row>({
+    {Guard::invalid_input, "invalid_input", false},
+    {Guard::share_not_found, "share_not_found", false},
+    {Guard::replica_not_found, "replica_not_found", false},
+    {Guard::snapshot_not_found, "snapshot_not_found", false},
+    {Guard::type_not_found, "type_not_found", false},
+    {Guard::operation_not_found, "operation_not_found", false},
+    {Guard::rule_not_found, "rule_not_found", false},
+    {Guard::no_valid_host, "no_valid_host", false},
+    {Guard::type_name_taken, "type_name_taken", true},
+    {Guard::type_in_use, "type_in_use", true},
+    {Guard::share_is_busy, "share_is_busy", true},
+    {Guard::share_has_replicas, "share_has_replicas", true},
+    {Guard::share_has_snapshots, "share_has_snapshots", true},
+    {Guard::share_not_available, "share_not_available", true},
+    {Guard::share_not_replicated, "share_not_replicated", true},
+    {Guard::no_active_replica, "no_active_replica", true},
+    {Guard::last_active_replica, "last_active_replica", true},
+    {Guard::replica_is_busy, "replica_is_busy", true},
+    {Guard::replica_not_available, "replica_not_available", true},
+    {Guard::replica_not_in_sync, "replica_not_in_sync", true},
+    {Guard::replica_is_active, "replica_is_active", true},
+    {Guard::replica_never_placed, "replica_never_placed", true},
+    {Guard::newer_replica_reachable, "newer_replica_reachable", true},
+    {Guard::writable_has_no_change, "writable_has_no_change", true},
+    {Guard::snapshot_not_supported, "snapshot_not_supported", true},
+    {Guard::snapshot_is_busy, "snapshot_is_busy", true},
+    {Guard::snapshot_not_available, "snapshot_not_available", true},
+    {Guard::snapshot_not_newest, "snapshot_not_newest", true},
+    {Guard::snapshot_too_large, "snapshot_too_large", true},
+    {Guard::only_snapshot_copy, "only_snapshot_copy", true},
+    {Guard::would_make_second_active, "would_make_second_active", true},
+    {Guard::zone_not_allowed, "zone_not_allowed", true},
+    {Guard::zone_unknown, "zone_unknown", true},
+    {Guard::over_quota, "over_quota", true},
+    {Guard::size_not_larger, "size_not_larger", true},
+    {Guard::size_not_smaller, "size_not_smaller", true},
+    {Guard::rule_exists, "rule_exists", true},
+    {Guard::needs_admin, "needs_admin", true},
+    {Guard::operation_is_over, "operation_is_over", true},
+    {Guard::controller_retired, "controller_retired", true},
+    {Guard::controller_not_found, "controller_not_found", false},
+    {Guard::debris_not_found, "debris_not_found", false},
+    {Guard::operation_claimed, "operation_claimed", false},
+    {Guard::not_first_in_line, "not_first_in_line", false},
+    {Guard::effects_paused, "effects_paused", false},
+    {Guard::report_does_not_fit, "report_does_not_fit", false},
+    {Guard::host_not_found, "host_not_found", false},
+    {Guard::aside_not_found, "aside_not_found", false},
+    {Guard::host_unfit, "host_unfit", true},
+    {Guard::path_in_use, "path_in_use", true},
+    {Guard::share_has_data_aside, "share_has_data_aside", true},
+});
+// clang-format on
+
+constexpr bool rows_are_in_order() {
+  for (std::size_t i = 0; i < k_rows.size(); ++i)
+    if (k_rows[i].guard != static_cast<Guard>(i)) return false;
+  return k_rows.size() == k_guards;
 }
+static_assert(rows_are_in_order(), "a guard without its row, or in another place");
+
+}  // namespace
+
+std::string_view word(Guard guard) { return k_rows.at(static_cast<std::size_t>(guard)).word; }
 
 Guard parse_guard(std::string_view text) {
-  for (int i = 0; i <= static_cast<int>(Guard::snapshot_not_found); ++i)
-    if (word(static_cast<Guard>(i)) == text) return static_cast<Guard>(i);
+  for (const Row& row : k_rows)
+    if (row.word == text) return row.guard;
   return Guard::invalid_input;
 }
 
-bool is_recorded(Guard guard) {
-  switch (guard) {
-    case Guard::invalid_input:
-    case Guard::share_not_found:
-    case Guard::replica_not_found:
-    case Guard::snapshot_not_found:
-    case Guard::type_not_found:
-    case Guard::operation_not_found:
-    case Guard::rule_not_found:
-    case Guard::no_valid_host:
-    case Guard::controller_not_found:
-    case Guard::debris_not_found:
-    case Guard::operation_claimed:
-    case Guard::not_first_in_line:
-    case Guard::effects_paused:
-    case Guard::report_does_not_fit:
-    case Guard::host_not_found:
-    case Guard::aside_not_found:
-      return false;
-    case Guard::type_name_taken:
-    case Guard::type_in_use:
-    case Guard::share_is_busy:
-    case Guard::share_has_replicas:
-    case Guard::share_has_snapshots:
-    case Guard::share_not_available:
-    case Guard::share_not_replicated:
-    case Guard::no_active_replica:
-    case Guard::last_active_replica:
-    case Guard::replica_is_busy:
-    case Guard::replica_not_available:
-    case Guard::replica_not_in_sync:
-    case Guard::replica_is_active:
-    case Guard::replica_never_placed:
-    case Guard::newer_replica_reachable:
-    case Guard::writable_has_no_change:
-    case Guard::snapshot_not_supported:
-    case Guard::snapshot_is_busy:
-    case Guard::snapshot_not_available:
-    case Guard::snapshot_not_newest:
-    case Guard::snapshot_too_large:
-    case Guard::only_snapshot_copy:
-    case Guard::would_make_second_active:
-    case Guard::zone_not_allowed:
-    case Guard::zone_unknown:
-    case Guard::over_quota:
-    case Guard::size_not_larger:
-    case Guard::size_not_smaller:
-    case Guard::rule_exists:
-    case Guard::needs_admin:
-    case Guard::operation_is_over:
-    case Guard::host_unfit:
-    case Guard::path_in_use:
-    case Guard::share_has_data_aside:
-    case Guard::controller_retired:
-      return true;
-  }
-  return false;
-}
+bool is_recorded(Guard guard) { return k_rows.at(static_cast<std::size_t>(guard)).is_recorded; }
 
 }  // namespace pasig

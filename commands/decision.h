@@ -1,6 +1,7 @@
 // What a decision gives: events (none = nothing to do), or a refusal.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -66,6 +67,8 @@ enum class Guard {
   path_in_use,
   share_has_data_aside,
 };
+// How many there are.
+constexpr std::size_t k_guards = static_cast<std::size_t>(Guard::share_has_data_aside) + 1;
 std::string_view word(Guard guard);
 // The guard of a stored word; invalid_input for one that this build does not know.
 Guard parse_guard(std::string_view text);

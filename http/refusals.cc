@@ -10,107 +10,61 @@ namespace {
 int code_of(Guard guard) {
   switch (guard) {
     case Guard::invalid_input:
-      return 400;
-    case Guard::share_not_found:
-      return 404;
-    case Guard::replica_not_found:
-      return 404;
-    case Guard::snapshot_not_found:
-      return 404;
-    case Guard::type_not_found:
-      return 404;
-    case Guard::operation_not_found:
-      return 404;
-    case Guard::rule_not_found:
-      return 404;
-    case Guard::no_valid_host:
-      return 409;
-    case Guard::type_name_taken:
-      return 409;
     case Guard::type_in_use:
-      return 400;
     case Guard::share_is_busy:
-      return 400;
-    case Guard::share_has_replicas:
-      return 409;
-    case Guard::share_has_snapshots:
-      return 403;
-    case Guard::share_not_available:
-      return 403;
     case Guard::share_not_replicated:
-      return 400;
     case Guard::no_active_replica:
-      return 400;
     case Guard::last_active_replica:
-      return 400;
     case Guard::replica_is_busy:
-      return 400;
     case Guard::replica_not_available:
-      return 400;
-    case Guard::replica_not_in_sync:
-      return 403;
     case Guard::replica_is_active:
-      return 400;
     case Guard::replica_never_placed:
-      return 400;
-    case Guard::newer_replica_reachable:
-      return 409;
     case Guard::writable_has_no_change:
-      return 400;
     case Guard::snapshot_not_supported:
-      return 400;
     case Guard::snapshot_is_busy:
-      return 400;
     case Guard::snapshot_not_available:
-      return 400;
-    case Guard::snapshot_not_newest:
-      return 409;
-    case Guard::snapshot_too_large:
-      return 409;
-    case Guard::only_snapshot_copy:
-      return 409;
     case Guard::would_make_second_active:
-      return 400;
     case Guard::zone_not_allowed:
-      return 400;
     case Guard::zone_unknown:
-      return 400;
-    case Guard::over_quota:
-      return 413;
     case Guard::size_not_larger:
-      return 400;
     case Guard::size_not_smaller:
-      return 400;
-    case Guard::rule_exists:
-      return 409;
-    case Guard::needs_admin:
-      return 403;
-    case Guard::operation_is_over:
-      return 409;
-    case Guard::controller_retired:
-      return 409;
-    case Guard::controller_not_found:
-      return 404;
-    case Guard::debris_not_found:
-      return 404;
-    case Guard::effects_paused:
-      return 409;
-    case Guard::operation_claimed:
-      return 409;
-    case Guard::not_first_in_line:
-      return 409;
-    case Guard::report_does_not_fit:
-      return 409;
-    case Guard::host_not_found:
-      return 404;
-    case Guard::aside_not_found:
-      return 404;
     case Guard::host_unfit:
       return 400;
+    case Guard::share_has_snapshots:
+    case Guard::share_not_available:
+    case Guard::replica_not_in_sync:
+    case Guard::needs_admin:
+      return 403;
+    case Guard::share_not_found:
+    case Guard::replica_not_found:
+    case Guard::snapshot_not_found:
+    case Guard::type_not_found:
+    case Guard::operation_not_found:
+    case Guard::rule_not_found:
+    case Guard::controller_not_found:
+    case Guard::debris_not_found:
+    case Guard::host_not_found:
+    case Guard::aside_not_found:
+      return 404;
+    case Guard::no_valid_host:
+    case Guard::type_name_taken:
+    case Guard::share_has_replicas:
+    case Guard::newer_replica_reachable:
+    case Guard::snapshot_not_newest:
+    case Guard::snapshot_too_large:
+    case Guard::only_snapshot_copy:
+    case Guard::rule_exists:
+    case Guard::operation_is_over:
+    case Guard::controller_retired:
+    case Guard::effects_paused:
+    case Guard::operation_claimed:
+    case Guard::not_first_in_line:
+    case Guard::report_does_not_fit:
     case Guard::path_in_use:
-      return 409;
     case Guard::share_has_data_aside:
       return 409;
+    case Guard::over_quota:
+      return 413;
   }
   return 500;
 }

@@ -32,7 +32,8 @@ def snake(name):
 def every_event_is_told(tree):
     schema = tree.text("events/events.fbs")
     page = tree.texts.get("docs/events.md", "")
-    sentences = tree.texts.get("replay/sentences.cc", "")
+    sentences = "".join(text for path, text in tree.texts.items()
+                        if path == "replay/sentences.cc" or path.startswith("replay/say_"))
     golden = {os.path.basename(path) for path in tree.paths("", under=("tests",))
               if path.startswith("tests/golden/events/")}
     found = []
