@@ -41,10 +41,10 @@ struct ChangePlan {
 };
 
 // Of the events, by their names in JSON: what only the real run can say.
-constexpr std::array<std::string_view, 12> k_not_foretold = {
-    "claim_by",      "deadline",           "node",       "process",
-    "lease_seconds", "generation",         "data_as_of", "fence",
-    "consistency",   "loss_window_micros", "exports",    "demoted_exports"};
+constexpr std::array<std::string_view, 13> k_not_foretold = {
+    "claim_by",   "deadline",        "node",   "process",     "lease_seconds",
+    "generation", "data_as_of",      "fence",  "consistency", "loss_window_micros",
+    "exports",    "demoted_exports", "failure"};
 
 [[nodiscard]] ChangePlan plan_change(const StateReader& state, const Surroundings& now,
                                      const SetActiveReplica& command,

@@ -82,11 +82,13 @@ void Timers::look_at(const View& view, const Operation& operation, Time now,
   // Behind another one in its share's line it cannot be claimed yet: nobody is to blame.
   if (share->operations.empty() || share->operations.front().id != operation.id) return;
   const std::string to = reroute_target(*share, operation);
-  if (to.empty()) return;
+  const bool is_gone = std::any_of(retired_.begin(), retired_.end(),
+                                   [&](const ControllerOrders& one) { return one.name == to; });
+  if (to.empty() || is_gone) return;
   due.push_back(
       {RerouteOperation{operation.id, to,
                         "no worker of controller " + operation.runs_on + " claimed it in time"},
-       "reroute/" + id + "/" + std::to_string(claim_by.micros)});
+       "reroute/" + id + "/" + std::to_string(limits.claim_by.micros)});
 }
 
 // Of a controller that was retired: its replicas are lost, and nobody will do its work.
