@@ -17,8 +17,8 @@ enum class Goal {
   share_available,
   gone,              // the object answers 404
   replica_in_sync,   // or active, for writable shares
-  access_settled,    // the rule is gone, or no operation will tell more of it soon
   replica_verified,  // all of it was read
+  access_settled,    // the rule is gone, or no operation will tell more of it soon
 };
 
 struct Deed {

@@ -73,16 +73,9 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
                         "repaired.");
   const Time now = service.clock.now();
   double shares = 0;
-  double over_size = 0;
   double over_rpo = 0;
-  std::map<std::string, double> rules;
-  for (int i = static_cast<int>(AccessState::MIN); i <= static_cast<int>(AccessState::MAX); ++i)
-    rules[std::string(word(static_cast<AccessState>(i)))] = 0;
   for (const Share& share : view.shares()) {
     ++shares;
-    if (share.over_size_bytes > 0) ++over_size;
-    for (const ShareAccessRule& rule : share.access_rules)
-      for (const AppliedRule& one : rule.replicas) ++rules[std::string(word(one.state))];
     for (const Replica& replica : share.replicas)
       if (replica.verified_at.is_set())
         damaged.Add({{"share", to_string(share.id)}, {"replica", to_string(replica.id)}})
@@ -102,6 +95,24 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
   }
   add_snapshots(registry, view);
   gauge(registry, "pasig_shares", "Shares that exist.").Add({}).Set(shares);
+  gauge(registry, "pasig_replicas_over_rpo", "Replicas whose data is older than their RPO.")
+      .Add({})
+      .Set(over_rpo);
+  auto& replicas =
+      gauge(registry, "pasig_replicas", "Replicas by replica_state; none: still being created.");
+  for (const auto& [state, count] : by_state) replicas.Add({{"replica_state", state}}).Set(count);
+}
+
+void add_sizes_and_access(prometheus::Registry& registry, const View& view) {
+  double over_size = 0;
+  std::map<std::string, double> rules;
+  for (int i = static_cast<int>(AccessState::MIN); i <= static_cast<int>(AccessState::MAX); ++i)
+    rules[std::string(word(static_cast<AccessState>(i)))] = 0;
+  for (const Share& share : view.shares()) {
+    if (share.over_size_bytes > 0) ++over_size;
+    for (const ShareAccessRule& rule : share.access_rules)
+      for (const AppliedRule& one : rule.replicas) ++rules[std::string(word(one.state))];
+  }
   gauge(registry, "pasig_shares_over_size",
         "Shares that hold more than their size, which is observed there and not enforced.")
       .Add({})
@@ -109,12 +120,6 @@ void add_replicas(prometheus::Registry& registry, const View& view, const Servic
   auto& access = gauge(registry, "pasig_access_rules",
                        "Access rules by what they are on a replica; each counts once for each.");
   for (const auto& [state, count] : rules) access.Add({{"state", state}}).Set(count);
-  gauge(registry, "pasig_replicas_over_rpo", "Replicas whose data is older than their RPO.")
-      .Add({})
-      .Set(over_rpo);
-  auto& replicas =
-      gauge(registry, "pasig_replicas", "Replicas by replica_state; none: still being created.");
-  for (const auto& [state, count] : by_state) replicas.Add({{"replica_state", state}}).Set(count);
 }
 
 // What operators ordered, so that a pause that was forgotten raises an alarm.
@@ -251,6 +256,7 @@ std::string Metrics::text(const ServiceContext& service) {
   add_state(now, *view);
   add_replicas(now, *view, service);
   add_orders(now, *view, service);
+  add_sizes_and_access(now, *view);
   add_storage(now, service);
   std::vector<prometheus::MetricFamily> all = series_->registry.Collect();
   for (auto& family : now.Collect()) all.push_back(std::move(family));

@@ -194,35 +194,6 @@ std::string over_size_words(const Call& call, const Share& share) {
   return share.over_size_bytes == 0 ? std::string() : "was over its size: " + words;
 }
 
-json::object access_rule_view(const Share& share, const ShareAccessRule& rule) {
-  json::object view{{"id", to_string(rule.id)},
-                    {"share", {{"id", to_string(share.id)}, {"name", share.name}}},
-                    {"type", rule.type},
-                    {"to", rule.to},
-                    {"level", word(rule.level)},
-                    {"state", word(status_of(rule))},
-                    {"metadata", pairs_view(rule.metadata)},
-                    {"created_at", time_or_null(rule.created_at)},
-                    {"updated_at", time_or_null(rule.updated_at)}};
-  json::array replicas;
-  for (const AppliedRule& one : rule.replicas) {
-    const Replica* replica = share.find(one.replica);
-    if (replica == nullptr) continue;
-    const bool holds = one.state == AccessState::active;
-    replicas.push_back(
-        json::object{{"replica", to_string(one.replica)},
-                     {"zone", replica->zone},
-                     {"state", word(one.state)},
-                     {"level", holds ? json::value(word(one.level)) : json::value(nullptr)},
-                     {"words", one.words.empty() && !holds ? replica->access_words : one.words}});
-  }
-  view["replicas"] = std::move(replicas);
-  view["operation"] = nullptr;  // that storage is to be told by
-  for (const PendingOperation& one : share.operations)
-    if (one.kind == OperationKind::update_access) view["operation"] = to_string(one.id);
-  return view;
-}
-
 json::object replica_view(const Call& call, const Share& share, const Replica& replica) {
   const auto seen = call.service.observations.replica(replica.id);
   const Replica* active = share.active();
