@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/json.h"
 #include "cli/output.h"
@@ -27,6 +29,10 @@ Table debris_table(const Json& debris);
 std::string short_time(const std::string& time);
 // 41 s, 3 min 2 s, 2 h 5 min, 3 d 4 h.
 std::string span_text(double seconds);
+// The value at the path as such a text; empty when there is none.
+std::string seconds_at(const Json& value, std::string_view path);
+std::string bytes_at(const Json& value, std::string_view path);
+std::vector<std::string> texts_at(const Json& value, std::string_view path);
 // The one record as a few lines for people, ending with a newline.
 std::string record_text(const Json& record);
 

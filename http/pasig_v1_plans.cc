@@ -1,8 +1,9 @@
+#include "http/pasig_v1_plans.h"
+
 // A change of the active replica as it would go: the answer to set-active with dry_run.
 #include <boost/json/serialize.hpp>
 
 #include "base/ids.h"
-#include "http/pasig_v1_plans.h"
 #include "http/pasig_v1_views.h"
 #include "http/refusals.h"
 #include "replay/phrases.h"

@@ -1,5 +1,7 @@
 #include "drivers/directory/receiver.h"
 
+#include <algorithm>
+
 #include "drivers/directory/exports.h"
 #include "drivers/directory/fetch.h"
 #include "drivers/directory/files.h"

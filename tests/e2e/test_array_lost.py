@@ -82,7 +82,8 @@ class ArrayLost(ServiceTest):
                 self.assertEqual(code, 0, f"{command}: {err}\n{self.one.log_tail()}")
                 for line in lines:
                     self.assertTrue(shows(out + err, line),
-                                    f"{command}: the page shows\n{line}\nbut it printed\n{out}{err}")
+                                    f"{command}: the page shows\n{line}\n"
+                                    f"but it printed\n{out}{err}")
         self.one.verify()
 
     def test_dry_run_touches_nothing(self):

@@ -25,7 +25,9 @@ HistoryPage page_of(const Chronicle& chronicle, std::optional<ReplicaId> replica
 
 template <class F>
 void for_each_event_type(F&& f) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) { (f(Event(std::variant_alternative_t<I, Fact>{})), ...); }
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (f(Event(std::variant_alternative_t<I, Fact>{})), ...);
+  }
   (std::make_index_sequence<std::variant_size_v<Fact>>());
 }
 
