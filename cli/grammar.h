@@ -47,6 +47,7 @@ class Grammar {
   void share_sizes(CLI::App* share);
   void access();
   void adoption();
+  void snapshot_adoption(CLI::App* snapshot);
   void replica_care(CLI::App* replica);
   void orders();
   void controller_orders(CLI::App* controller);

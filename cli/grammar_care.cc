@@ -22,8 +22,9 @@ void Grammar::adoption() {
       verb<Unmanage>(&app, "unmanage", "Let go of a share: its directory stays, whole");
   unmanage->add_option("SHARE", given->share, "Name or id")->required();
   acting(unmanage, given->acting);
+}
 
-  CLI::App* snapshot = group("snapshot", "Snapshots of shares");
+void Grammar::snapshot_adoption(CLI::App* snapshot) {
   auto [take, tree] =
       verb<SnapshotManage>(snapshot, "manage", "Make an existing directory a snapshot");
   take->add_option("SHARE", tree->share, "Name or id")->required();

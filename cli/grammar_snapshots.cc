@@ -18,6 +18,7 @@ void Grammar::share_snapshots(CLI::App* share) {
 
 void Grammar::snapshots() {
   CLI::App* snapshot = group("snapshot", "Snapshots of shares, with a copy on each replica");
+  snapshot_adoption(snapshot);
   auto [create, made] = verb<SnapshotCreate>(snapshot, "create", "Take a snapshot of a share");
   create->add_option("SHARE", made->share, "Name or id")->required();
   create->add_option("NAME", made->name, "Name (default: none)");

@@ -220,7 +220,7 @@ void Upkeep::look_at(const Share& share, const Replica& replica, OfShare& known)
   if (!paused && has_source && is_synced(share, replica) &&
       is_due(last.sync, {now, wish}, share.sync_interval_seconds, next))
     syncs_.add("sync/" + id, task(&Upkeep::sync));
-  look_at_scrub(share, replica, last, next);
+  if (!paused && has_source) look_at_scrub(share, replica, last, next);
   set_next(share.id, known, next);
 }
 

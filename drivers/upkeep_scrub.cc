@@ -78,7 +78,7 @@ void Upkeep::scrub(ShareId share_id, ReplicaId replica_id, std::stop_token stop)
     scrubs_that_gave_way_.insert(replica_id);
   };
   const auto target = target_of(share_id, replica_id);
-  if (!target) return gave_way();
+  if (!target || target->is_paused) return gave_way();
   std::stop_source source;
   {
     const std::scoped_lock lock(mutex_);

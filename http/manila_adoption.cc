@@ -137,11 +137,6 @@ Answer manage_snapshot(const Call& call) {
   return not_found();
 }
 
-Answer act_on_snapshot(const Call& call) {
-  PASIG_TRY(const Action action, parse_action(call));
-  return action.name == "unmanage" ? unmanage_snapshot(call) : Answer(no_such_action(action));
-}
-
 }  // namespace
 
 Answer unmanage_share(const Call& call) {
@@ -170,8 +165,7 @@ std::vector<CallRoute> adoption_routes() {
   return {{"POST", "/v2/shares/manage", manage_share, 7},
           {"POST", "/v2/os-share-manage", manage_share, 0, 6},
           {"POST", "/v2/os-share-unmanage/{id}/unmanage", unmanage_share, 0, 6},
-          {"POST", "/v2/snapshots/manage", manage_snapshot, 12},
-          {"POST", "/v2/snapshots/{id}/action", act_on_snapshot, 12}};
+          {"POST", "/v2/snapshots/manage", manage_snapshot, 12}};
 }
 
 }  // namespace pasig::http

@@ -237,6 +237,7 @@ Answer act_on_snapshot(const Call& call) {
     PASIG_CHECK(require_admin(call, "share_snapshot:force_delete"));
     return remove_snapshot(call, true);
   }
+  if (name == "unmanage" && call.at_least(12)) return unmanage_snapshot(call);
   if (name != "reset_status") return no_such_action(action);
   PASIG_CHECK(require_admin(call, "share_snapshot:reset_status"));
   PASIG_TRY(auto view, open_view(call));
