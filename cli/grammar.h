@@ -44,8 +44,6 @@ class Grammar {
   void replicas();
   void replica_repairs(CLI::App* replica);
   void looking();
-  void share_sizes(CLI::App* share);
-  void access();
   void adoption();
   void snapshot_adoption(CLI::App* snapshot);
   void replica_care(CLI::App* replica);
