@@ -3,6 +3,7 @@
 // completed in the usual way, and what is not done, or what nobody could look at, ends here.
 #include "commands/orders.h"
 #include "commands/reports.h"
+#include "commands/snapshots.h"
 
 namespace pasig {
 namespace {
@@ -44,6 +45,7 @@ Decision decide(ReadView& view, const Surroundings& now, const AbandonOperation&
       abandoned(*operation, command.why, "no worker had claimed it, so nothing was done");
   Events events = not_done(*share, in_line(*operation), failure);
   events.push_back(OperationFailed{operation->id, share->id, failure});
+  append(events, taken_up_again(view, now, *share, in_line(*operation), share->active()));
   return events;
 }
 

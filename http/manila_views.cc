@@ -154,28 +154,6 @@ json::object share_detail(const Call& call, const Share& share) {
   return view;
 }
 
-json::object snapshot_detail(const Call& call, const Share& share, const Snapshot& snapshot) {
-  const std::string id = to_string(snapshot.id);
-  json::object view{{"id", id},
-                    {"share_id", to_string(share.id)},
-                    {"share_size", snapshot.size_gb},
-                    {"created_at", time_or_null(snapshot.created_at)},
-                    {"status", word(status_of(snapshot))},
-                    {"name", text_or_null(snapshot.name)},
-                    {"description", text_or_null(snapshot.description)},
-                    {"size", snapshot.size_gb},
-                    {"share_proto", share.protocol},
-                    {"links", object_links(call.request, "snapshots", id)}};
-  if (call.at_least(12) && call.caller.admin)
-    view["provider_location"] = text_or_null(snapshot.managed_path);
-  if (call.at_least(17)) {
-    view["user_id"] = text_or_null(snapshot.user);
-    view["project_id"] = share.project;
-  }
-  if (call.at_least(73)) view["metadata"] = pairs_object(snapshot.metadata);
-  return view;
-}
-
 json::object replica_summary(const Share& share, const Replica& replica) {
   return {{"id", to_string(replica.id)},
           {"share_id", to_string(share.id)},

@@ -14,9 +14,6 @@ namespace pasig::http {
 [[nodiscard]] boost::json::object share_summary(const Call& call, const Share& share);
 [[nodiscard]] boost::json::object share_detail(const Call& call, const Share& share);
 
-[[nodiscard]] boost::json::object snapshot_detail(const Call& call, const Share& share,
-                                                  const Snapshot& snapshot);
-
 [[nodiscard]] boost::json::object replica_summary(const Share& share, const Replica& replica);
 [[nodiscard]] boost::json::object replica_detail(const Call& call, const Share& share,
                                                  const Replica& replica);
