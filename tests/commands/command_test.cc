@@ -23,10 +23,10 @@ std::vector<Command> one_of_each() {
 }
 
 TEST(NameOf, IsTheCommandsOwn) {
-  EXPECT_EQ(name_of(CreateShareType{}), "CreateShareType");
-  EXPECT_EQ(name_of(ReportOperationCancelled{}), "ReportOperationCancelled");
-  EXPECT_EQ(name_of(ReportSync{}), "ReportSync");
-  EXPECT_EQ(name_of(ExpireConfirmation{}), "ExpireConfirmation");
+  EXPECT_EQ(name_of(Command(CreateShareType{})), "CreateShareType");
+  EXPECT_EQ(name_of(Command(ReportOperationCancelled{})), "ReportOperationCancelled");
+  EXPECT_EQ(name_of(Command(ReportSync{})), "ReportSync");
+  EXPECT_EQ(name_of(Command(ExpireConfirmation{})), "ExpireConfirmation");
   std::set<std::string_view> names;
   for (const Command& command : one_of_each()) names.insert(name_of(command));
   EXPECT_EQ(names.size(), std::variant_size_v<Wish>);
