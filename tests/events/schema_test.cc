@@ -33,6 +33,7 @@ std::vector<std::string> field_names(const std::string& text, const std::string&
   std::getline(lines, line);
   while (std::getline(lines, line) && line != "};") {
     if (line.starts_with("  //") || line.find("operator") != std::string::npos) continue;
+    if (line.find(';') == std::string::npos) continue;  // goes on: its name is on the next line
     std::string declaration = line.substr(0, line.find(';'));
     declaration = declaration.substr(0, declaration.find(" = "));
     names.push_back(declaration.substr(declaration.rfind(' ') + 1));
@@ -261,6 +262,7 @@ const std::vector<std::string> k_names_in_order = {"LogCreated",
                                                    "AccessRulesApplied",
                                                    "AccessRuleRemoved",
                                                    "AccessUpdateFailed",
+                                                   "AccessMetadataChanged",
                                                    "ShareManaged",
                                                    "ShareManageFailed",
                                                    "ShareUnmanageStarted",
