@@ -174,10 +174,16 @@ TEST(Evolve, FactsAboutTheLogItselfChangeNothing) {
   EXPECT_EQ(history.world(), before);
 }
 
+// What is known of a controller begins with the first order about it.
+template <class E>
+constexpr bool k_is_an_order =
+    std::is_same_v<E, EffectsPaused> || std::is_same_v<E, EffectsResumed> ||
+    std::is_same_v<E, ControllerDrainStarted> || std::is_same_v<E, ControllerDrainEnded> ||
+    std::is_same_v<E, ControllerRetired> || std::is_same_v<E, ControllerReinstated>;
 template <class E>
 constexpr bool k_makes_an_object =
     std::is_same_v<E, ShareCreated> || std::is_same_v<E, ShareTypeCreated> ||
-    std::is_same_v<E, OperationRequested>;
+    std::is_same_v<E, OperationRequested> || k_is_an_order<E>;
 
 // Every kind of fact is folded without the object that it is about: the fold is total.
 template <std::size_t I = 0>

@@ -33,7 +33,7 @@ TEST(StatesPage, HasADiagramAndAFullMatrixForEachMachine) {
   for (auto at = page.find("```mermaid\nstateDiagram-v2"); at != std::string::npos;
        at = page.find("```mermaid\nstateDiagram-v2", at + 1))
     ++diagrams;
-  EXPECT_EQ(diagrams, 3U);
+  EXPECT_EQ(diagrams, 5U);
   EXPECT_EQ(page.find("|  |"), std::string::npos) << "a pair is left empty";
 }
 
