@@ -98,7 +98,6 @@ Events not_done(const Share& share, const PendingOperation& operation, const Fai
     case OperationKind::revert_share:
       if (share.task != ShareTask::reverting) return {};
       return {ShareRevertFailed{share.id, operation.snapshot, failure}};
-      return {};
     case OperationKind::extend_share:
       if (share.task != ShareTask::extending) return {};
       return {ShareResizeFailed{share.id, share.size_gb, operation.size_gb, failure}};

@@ -241,6 +241,8 @@ class SimulatedDriver final : public Driver {
   Answer<Reverted> go_back(const ShareRef& share, SnapshotId snapshot, const CallContext& call);
   static Answer<void> go_back_on(StoredReplica& replica, SnapshotId snapshot,
                                  const StoredReplica& active);
+  Answer<void> follow_size(const ShareRef& share, const ReplicaRef& ref,
+                           StoredReplica& replica) const;
   std::optional<CallFailure> grow_on(const ShareRef& share, const ReplicaRef& ref,
                                      const SizeChange& change);
   Answer<Resized> grow(const ShareRef& share, std::uint64_t new_size_gb, const CallContext& call);

@@ -11,6 +11,18 @@ constexpr std::uint64_t k_gib = std::uint64_t{1} << 30;
 
 }  // namespace
 
+// A side that was away while the size changed, or that an extension which failed left larger,
+// follows as soon as it answers. Nothing that is stored is cut off.
+Answer<void> SimulatedDriver::follow_size(const ShareRef& share, const ReplicaRef& ref,
+                                          StoredReplica& replica) const {
+  if (share.size_gb == 0) return {};  // not known yet: its tree is just being taken in
+  if (share.size_gb > replica.size_gb)
+    PASIG_CHECK(check_room(ref, share.size_gb - replica.size_gb));
+  if (share.size_gb > replica.size_gb || replica.tree().bytes <= share.size_gb * k_gib)
+    replica.size_gb = share.size_gb;
+  return {};
+}
+
 std::optional<CallFailure> SimulatedDriver::grow_on(const ShareRef& share, const ReplicaRef& ref,
                                                     const SizeChange& change) {
   auto found = visit(share, ref, change.call, k_extend);

@@ -1,8 +1,11 @@
 #include "tests/scenarios/invariants.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 
 #include "commands/snapshots.h"
+#include "commands/usage.h"
 #include "events/record.h"
 
 namespace pasig::scenario {
@@ -55,6 +58,82 @@ Result<void> check_snapshots(Stage& stage, const Share& share) {
   return {};
 }
 
+// What is only asked for, or went wrong half-way, may differ from storage: its end tells.
+bool is_settled(const Share& share) {
+  return share.operations.empty() && share.task == ShareTask::none;
+}
+
+// A rule that nothing enforces is never active, and storage lets nobody in whom no rule names.
+Result<void> check_rules(Stage& stage, const Share& share) {
+  if (!is_settled(share)) return {};
+  for (const Replica& replica : share.replicas) {
+    const auto stored = stage.storage->look(replica.id);
+    if (!stored || replica.note.starts_with("storage reported")) continue;
+    const std::string where = stage.names.of(replica.id.uuid);
+    std::map<AccessRuleId, std::string> let_in;
+    for (const drivers::AccessRule& one : stored->access) let_in[one.id] = one.level;
+    for (const ShareAccessRule& rule : share.access_rules) {
+      const AppliedRule* applied = rule.find(replica.id);
+      if (applied == nullptr || applied->state != AccessState::active) continue;
+      const auto found = let_in.find(rule.id);
+      if (found == let_in.end() || found->second != word(applied->level))
+        return broken("rule " + stage.names.of(rule.id.uuid) + " is active on " + where +
+                      ", and storage does not enforce it so");
+    }
+    for (const auto& [id, level] : let_in)
+      if (share.find(id) == nullptr)
+        return broken("storage of " + where + " lets in by a rule that is gone");
+  }
+  return {};
+}
+
+// Who counts as good has the room that the share has.
+Result<void> check_sizes(Stage& stage, const Share& share) {
+  if (!is_settled(share)) return {};
+  for (const Replica& one : share.replicas) {
+    const bool is_good = one.state == ReplicaState::active || one.state == ReplicaState::in_sync;
+    const auto stored = stage.storage->look(one.id);
+    if (is_good && one.status == ReplicaStatus::available && stored &&
+        stored->size_gb != share.size_gb)
+      return broken("replica " + stage.names.of(one.id.uuid) + " has " +
+                    std::to_string(stored->size_gb) + " GiB, its share " +
+                    std::to_string(share.size_gb));
+  }
+  return {};
+}
+
+// Counters are what the shares that there are make use of.
+Result<void> check_usage(const View& view) {
+  std::map<std::string, std::int64_t> used;
+  for (const ShareType& one : view.share_types()) used[type_counter(one.id)] = 0;
+  for (const char* const name : {"shares", "gigabytes", "share_replicas", "replica_gigabytes",
+                                 "snapshots", "snapshot_gigabytes"})
+    used[std::string(name) + "-lab"] = 0;  // everyone's project here, also without shares
+  for (const Share& share : view.shares()) {
+    std::uint64_t size_gb = share.size_gb;
+    for (const PendingOperation& one : share.operations)
+      if (one.kind == OperationKind::extend_share) size_gb = std::max(size_gb, one.size_gb);
+    const auto size = static_cast<std::int64_t>(size_gb);
+    used["shares-" + share.project] += 1;
+    used["gigabytes-" + share.project] += size;
+    used[type_counter(share.type)] += 1;
+    for (const Replica& one : share.replicas) {
+      const bool is_counted = share.replication != ReplicationType::none;
+      used["share_replicas-" + share.project] += is_counted ? 1 : 0;
+      used["replica_gigabytes-" + share.project] += is_counted ? size : 0;
+      if (!one.host.empty()) used["provisioned-gb-" + one.host] += size;
+    }
+    used["snapshots-" + share.project] += static_cast<std::int64_t>(share.snapshots.size());
+    for (const Snapshot& one : share.snapshots)
+      used["snapshot_gigabytes-" + share.project] += static_cast<std::int64_t>(one.size_gb);
+  }
+  for (const auto& [name, value] : used)
+    if (view.counter(name) != value)
+      return broken("counter " + name + " is at " + std::to_string(view.counter(name)) +
+                    ", and the shares use " + std::to_string(value));
+  return {};
+}
+
 Result<void> check_record(const LogEntry& entry) {
   PASIG_TRY(const Record record, decode(entry.frame));
   PASIG_TRY(const std::string again, encode(record));
@@ -85,7 +164,10 @@ Result<void> check_invariants(Stage& stage) {
     PASIG_CHECK(check_active(share));
     PASIG_CHECK(check_writers(stage, share));
     PASIG_CHECK(check_snapshots(stage, share));
+    PASIG_CHECK(check_rules(stage, share));
+    PASIG_CHECK(check_sizes(stage, share));
   }
+  PASIG_CHECK(check_usage(*first->store().view()));
   PASIG_TRY(const auto entries, stage.log().read(0, SIZE_MAX));
   for (const LogEntry& entry : entries) PASIG_CHECK(check_record(entry));
   return {};

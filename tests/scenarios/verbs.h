@@ -20,18 +20,14 @@ struct Verb {
 };
 using Verbs = std::map<std::string, Verb>;
 
-// Of people: verbs_clients.cc. Of workers' reports by hand: verbs_reports.cc. Of storage,
-// processes and time: verbs_world.cc. Of looking: verbs_looking.cc.
-void add_client_verbs(Verbs& verbs);
-void add_report_verbs(Verbs& verbs);
-void add_world_verbs(Verbs& verbs);
+void add_client_verbs(Verbs& verbs);  // what people ask for
+void add_size_and_access_verbs(Verbs& verbs);
+void add_snapshot_verbs(Verbs& verbs);
+void add_care_verbs(Verbs& verbs);    // adoption, scrubs, data kept aside
+void add_order_verbs(Verbs& verbs);   // operators' orders, and plans
+void add_report_verbs(Verbs& verbs);  // workers' reports by hand
+void add_world_verbs(Verbs& verbs);   // storage, processes and time
 void add_looking_verbs(Verbs& verbs);
-void add_size_and_access_verbs(Verbs& verbs);  // verbs_size_and_access.cc
-void add_care_verbs(Verbs& verbs);  // verbs_care.cc: adoption, scrubs, data kept aside
-// Of operators' orders and of plans: verbs_orders.cc.
-void add_order_verbs(Verbs& verbs);
-void add_care_verbs(Verbs& verbs);             // verbs_care.cc: adoption, scrubs, data kept aside
-void add_snapshot_verbs(Verbs& verbs);  // verbs_snapshots.cc
 
 // Does one statement. Error: it cannot be read, or names what is not there; a refusal by the
 // service is no error but is said.

@@ -11,8 +11,6 @@
 namespace pasig::scenario {
 namespace {
 
-constexpr char k_common[] = " as=NAME id=ID on=NODE reason=WORDS";
-
 std::string why_of(const Statement& statement) {
   const std::string given = statement.option("reason");
   return given.empty() ? "a test" : given == "none" ? "" : given;
@@ -20,14 +18,13 @@ std::string why_of(const Statement& statement) {
 
 Submission submission(Stage& stage, const Statement& statement, Command command) {
   const std::string user = statement.option("as");
-  const std::string given = statement.option("id");
   const bool is_admin = user.empty() || user == "admin";
   return {.command = std::move(command),
           .actor = {.kind = ActorKind::local,
                     .name = is_admin ? "admin" : user,
                     .project = "lab",
                     .admin = is_admin},
-          .command_id = given.empty() ? stage.command_id(statement.text()) : given};
+          .command_id = id_of(stage, statement)};
 }
 
 Result<void> submit(Stage& stage, const Statement& statement, Command command) {
@@ -169,7 +166,7 @@ Result<void> about_share(Stage& stage, const Statement& statement, C command) {
 
 void add_order_verbs(Verbs& verbs) {
   const auto add = [&](const std::string& name, const std::string& usage, auto act) {
-    verbs[name] = {usage + k_common, act};
+    verbs[name] = {usage + k_common_options, act};
   };
   add("pause", "SHARE|CONTROLLER|all",
       [](Stage& stage, const Statement& statement) -> Result<void> {

@@ -4,49 +4,29 @@
 namespace pasig::scenario {
 namespace {
 
-constexpr char k_common[] = " as=NAME id=ID";
-
-Result<void> submit(Stage& stage, const Statement& statement, const std::string& id,
-                    Command command) {
-  const std::string user = statement.option("as");
-  const bool is_admin = user.empty() || user == "admin";
-  return stage.submit({}, {.command = std::move(command),
-                           .actor = {.kind = ActorKind::local,
-                                     .name = is_admin ? "admin" : user,
-                                     .project = "lab",
-                                     .admin = is_admin},
-                           .command_id = id});
-}
-
-std::string id_of(Stage& stage, const Statement& statement) {
-  const std::string given = statement.option("id");
-  return given.empty() ? stage.command_id(statement.text()) : given;
-}
-
 Result<void> snapshot(Stage& stage, const Statement& statement) {
   PASIG_TRY(const ShareId share, stage.names.find<ShareId>(statement.arguments[0]));
   const std::string id = id_of(stage, statement);
   stage.names.bind(statement.arguments[1], derived_uuid(id, 0));
-  return submit(stage, statement, id,
-                CreateSnapshot{.share = share, .name = statement.arguments[1]});
+  return ask(stage, statement, id, CreateSnapshot{.share = share, .name = statement.arguments[1]});
 }
 
 Result<void> delete_snapshot(Stage& stage, const Statement& statement) {
   PASIG_TRY(const SnapshotId id, stage.names.find<SnapshotId>(statement.arguments[0]));
-  return submit(stage, statement, id_of(stage, statement),
-                DeleteSnapshot{id, statement.option("force") == "yes"});
+  return ask(stage, statement, id_of(stage, statement),
+             DeleteSnapshot{id, statement.option("force") == "yes"});
 }
 
 Result<void> reset_snapshot(Stage& stage, const Statement& statement) {
   PASIG_TRY(const SnapshotId id, stage.names.find<SnapshotId>(statement.arguments[0]));
   PASIG_TRY(const SnapshotStatus to, stored_word<SnapshotStatus>(statement.arguments[1]));
-  return submit(stage, statement, id_of(stage, statement), ResetSnapshotStatus{id, to});
+  return ask(stage, statement, id_of(stage, statement), ResetSnapshotStatus{id, to});
 }
 
 Result<void> revert(Stage& stage, const Statement& statement) {
   PASIG_TRY(const ShareId share, stage.names.find<ShareId>(statement.arguments[0]));
   PASIG_TRY(const SnapshotId id, stage.names.find<SnapshotId>(statement.arguments[1]));
-  return submit(stage, statement, id_of(stage, statement), RevertShare{share, id});
+  return ask(stage, statement, id_of(stage, statement), RevertShare{share, id});
 }
 
 // Of the type and size of what it is made of.
@@ -60,13 +40,13 @@ Result<void> share_from_snapshot(Stage& stage, const Statement& statement) {
   const std::string id = id_of(stage, statement);
   stage.names.bind(statement.arguments[0], derived_uuid(id, 0));
   stage.names.bind(statement.arguments[1], derived_uuid(id, 1));
-  return submit(stage, statement, id,
-                CreateShare{.name = statement.arguments[0],
-                            .protocol = "NFS",
-                            .size_gb = share->find(source)->size_gb,
-                            .type = share->type,
-                            .zone = statement.option("zone"),
-                            .source_snapshot = source});
+  return ask(stage, statement, id,
+             CreateShare{.name = statement.arguments[0],
+                         .protocol = "NFS",
+                         .size_gb = share->find(source)->size_gb,
+                         .type = share->type,
+                         .zone = statement.option("zone"),
+                         .source_snapshot = source});
 }
 
 Result<void> show_snapshots(Stage& stage, const Statement& statement) {
@@ -96,7 +76,7 @@ Result<void> show_snapshots(Stage& stage, const Statement& statement) {
 
 void add_snapshot_verbs(Verbs& verbs) {
   const auto add = [&](const std::string& name, const std::string& usage, auto act) {
-    verbs[name] = {usage + k_common, act};
+    verbs[name] = {usage + k_common_options, act};
   };
   add("snapshot", "SHARE SNAPSHOT", snapshot);
   add("delete-snapshot", "SNAPSHOT force=yes", delete_snapshot);
