@@ -13,6 +13,7 @@
 namespace pasig::cli {
 
 constexpr const char* k_replica_words = "Id, or SHARE@ZONE, or SHARE@CONTROLLER";
+constexpr const char* k_snapshot_words = "Id, or SHARE@SNAPSHOT";
 
 // The parser and what it has found so far. `verb` is set by the callback of the verb that was
 // given; the structs that options write into live in `kept` until then.

@@ -34,7 +34,7 @@ void Grammar::snapshot_adoption(CLI::App* snapshot) {
   acting(take, tree->acting);
   auto [leave, left] = verb<SnapshotUnmanage>(snapshot, "unmanage",
                                               "Let go of a snapshot: its directory stays, whole");
-  leave->add_option("SNAPSHOT", left->snapshot, "Id")->required();
+  leave->add_option("SNAPSHOT", left->snapshot, k_snapshot_words)->required();
   acting(leave, left->acting);
 }
 

@@ -2,12 +2,6 @@
 #include "cli/grammar.h"
 
 namespace pasig::cli {
-namespace {
-
-constexpr const char* k_snapshot_words = "Id, or SHARE@SNAPSHOT";
-
-}  // namespace
-
 void Grammar::share_snapshots(CLI::App* share) {
   auto [revert, back] = verb<ShareRevert>(
       share, "revert", "Go back to the newest snapshot: what was written since is gone");

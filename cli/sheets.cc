@@ -196,6 +196,7 @@ Sheet snapshot_sheet(const Json& snapshot) {
   sheet.add_word("status", text_at(snapshot, "status"));
   sheet.add("note", text_at(snapshot, "note"));
   sheet.add("size", text_at(snapshot, "size_gb") + " GiB");
+  sheet.add("managed from", text_at(snapshot, "managed_path"));
   if (const std::string taken = text_at(snapshot, "taken_at"); !taken.empty()) {
     sheet.add("taken", short_time(taken) + ", " + text_at(snapshot, "consistency"));
     sheet.add("holds", text_at(snapshot, "files") + " files, " + bytes_at(snapshot, "bytes"));

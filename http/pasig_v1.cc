@@ -21,18 +21,23 @@ Answer handle(const ServiceContext& service, v1::VerifyJobs& jobs, const Request
 
 }  // namespace
 
+std::vector<v1::RouteEntry> v1::all_routes() {
+  std::vector<RouteEntry> all;
+  for (const auto& routes :
+       {reading_routes(), acting_routes(), care_routes(), controller_routes(), order_routes(),
+        past_routes(), replay_routes(), size_and_access_routes(), snapshot_routes()})
+    all.insert(all.end(), routes.begin(), routes.end());
+  return all;
+}
+
 void add_pasig_routes(Router& router, const ServiceContext& service, const Store& store,
                       const std::string& scratch_directory) {
   const auto jobs = std::make_shared<v1::VerifyJobs>(store, service.log, scratch_directory);
-  for (const auto& routes :
-       {v1::reading_routes(), v1::acting_routes(), v1::care_routes(), v1::controller_routes(),
-        v1::order_routes(), v1::past_routes(), v1::replay_routes(), v1::size_and_access_routes(),
-        v1::snapshot_routes()})
-    for (const v1::RouteEntry& one : routes)
-      router.add(one.method, one.pattern,
-                 [&service, jobs, handler = one.handler](const Request& request) {
-                   return v1::in_own_form(flatten(handle(service, *jobs, request, handler)));
-                 });
+  for (const v1::RouteEntry& one : v1::all_routes())
+    router.add(one.method, one.pattern,
+               [&service, jobs, handler = one.handler](const Request& request) {
+                 return v1::in_own_form(flatten(handle(service, *jobs, request, handler)));
+               });
 }
 
 }  // namespace pasig::http

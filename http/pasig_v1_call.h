@@ -115,5 +115,7 @@ std::vector<RouteEntry> past_routes();
 std::vector<RouteEntry> replay_routes();
 std::vector<RouteEntry> size_and_access_routes();
 std::vector<RouteEntry> care_routes();  // adoption, verification, data kept aside
+// All of them: what is served.
+std::vector<RouteEntry> all_routes();
 
 }  // namespace pasig::http::v1

@@ -58,23 +58,6 @@ Answer unmanage_share(const Call& call) {
   return accepted(outcome, "share", share_now(call, share.id, share_view(call, share)));
 }
 
-json::object snapshot_place(const Share& share, const Snapshot& snapshot) {
-  return {{"id", to_string(snapshot.id)},
-          {"name", snapshot.name},
-          {"share", {{"id", to_string(share.id)}, {"name", share.name}}},
-          {"status", word(status_of(snapshot))},
-          {"managed_path", snapshot.managed_path},
-          {"files", snapshot.files},
-          {"bytes", snapshot.bytes}};
-}
-
-json::value snapshot_now(const Call& call, ShareId share_id, SnapshotId id, json::value before) {
-  const Call now = after(call);
-  const auto share = now.view->share(share_id);
-  const Snapshot* snapshot = share ? share->find(id) : nullptr;
-  return snapshot != nullptr ? json::value(snapshot_place(*share, *snapshot)) : std::move(before);
-}
-
 Answer manage_snapshot(const Call& call) {
   PASIG_TRY(const json::object body, parse_body(call.request));
   const Fields fields(body, "");
@@ -90,26 +73,18 @@ Answer manage_snapshot(const Call& call) {
   command.share = share.id;
   PASIG_TRY(const auto outcome, submit(call, std::move(command)));
   const auto* started = find_event<SnapshotCreationStarted>(outcome);
-  return accepted(outcome, "snapshot",
-                  started == nullptr ? json::value()
-                                     : snapshot_now(call, share.id, started->snapshot, nullptr));
+  return accepted(
+      outcome, "snapshot",
+      started == nullptr ? json::value() : snapshot_now(call, started->snapshot, nullptr));
 }
 
 Answer unmanage_snapshot(const Call& call) {
   PASIG_TRY(const json::object body, optional_body(call.request));
   PASIG_CHECK(Fields(body, "").only({}));
-  const std::string text = call.request.parameter("snapshot");
-  const auto id = SnapshotId::parse(text);
-  const auto share_id = id ? call.view->share_of(*id) : std::nullopt;
-  const auto share = share_id ? call.view->share(*share_id) : std::nullopt;
-  if (!share || !call.sees(*share) || share->find(*id) == nullptr)
-    return problem({.status = 404,
-                    .code = "snapshot_not_found",
-                    .message = "there is no snapshot '" + text + "'",
-                    .hint = "`pasig snapshot list` shows which there are"});
-  PASIG_TRY(const auto outcome, submit(call, UnmanageSnapshot{*id}));
-  return accepted(outcome, "snapshot",
-                  snapshot_now(call, share->id, *id, snapshot_place(*share, *share->find(*id))));
+  PASIG_TRY(const SnapshotPlace place, find_snapshot(call, call.request.parameter("snapshot")));
+  const json::value before = snapshot_view(call, place.share, place.snapshot());
+  PASIG_TRY(const auto outcome, submit(call, UnmanageSnapshot{place.id}));
+  return accepted(outcome, "snapshot", snapshot_now(call, place.id, before));
 }
 
 // ---- verification ------------------------------------------------------------------------------

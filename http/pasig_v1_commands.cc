@@ -85,4 +85,12 @@ json::value replica_now(const Call& call, ReplicaId id, json::value before) {
   return replica ? json::value(replica_view(now, *share, *replica)) : std::move(before);
 }
 
+json::value snapshot_now(const Call& call, SnapshotId id, json::value before) {
+  const Call now = after(call);
+  const auto share_id = now.view->share_of(id);
+  const auto share = share_id ? now.view->share(*share_id) : std::nullopt;
+  const Snapshot* snapshot = share ? share->find(id) : nullptr;
+  return snapshot ? json::value(snapshot_view(now, *share, *snapshot)) : std::move(before);
+}
+
 }  // namespace pasig::http::v1

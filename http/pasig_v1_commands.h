@@ -27,5 +27,7 @@ const E* find_event(const CommandOutcome& outcome) {
 [[nodiscard]] boost::json::value share_now(const Call& call, ShareId id, boost::json::value before);
 [[nodiscard]] boost::json::value replica_now(const Call& call, ReplicaId id,
                                              boost::json::value before);
+[[nodiscard]] boost::json::value snapshot_now(const Call& call, SnapshotId id,
+                                              boost::json::value before);
 
 }  // namespace pasig::http::v1

@@ -1,6 +1,4 @@
 // Snapshots with their copy on each replica, and shares that go back to one.
-#include <algorithm>
-
 #include "http/pasig_v1_commands.h"
 #include "http/pasig_v1_views.h"
 
@@ -29,13 +27,6 @@ Answer list_snapshots(const Call& call) {
 Answer show_snapshot(const Call& call) {
   PASIG_TRY(const SnapshotPlace place, find_snapshot(call, call.request.parameter("snapshot")));
   return answer(call, snapshot_view(call, place.share, place.snapshot()));
-}
-
-json::value snapshot_now(const Call& call, SnapshotId id, json::value before) {
-  const Call now = after(call);
-  const auto share_id = now.view->share_of(id);
-  const auto share = share_id ? now.view->share(*share_id) : std::nullopt;
-  return share ? json::value(snapshot_view(now, *share, *share->find(id))) : std::move(before);
 }
 
 Answer create_snapshot(const Call& call) {
