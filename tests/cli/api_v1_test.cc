@@ -1,5 +1,6 @@
 // /pasig/v1 itself: what the `pasig` command does not already show.
 #include <boost/json/parse.hpp>
+#include <vector>
 
 #include "tests/cli/live_service.h"
 
@@ -126,6 +127,61 @@ TEST_F(ApiV1, TheLogAndTheControllersAreForAdmins) {
                                  "commands/x", "replay/verify/x", "history?stream=x"})
     EXPECT_EQ(code("GET", "/pasig/v1/" + path), "403 needs_admin") << path;
   EXPECT_EQ(code("POST", "/pasig/v1/replay/verify"), "403 needs_admin");
+}
+
+struct Post {
+  std::string target;
+  std::string body;
+};
+
+TEST_F(ApiV1, WhatOperatorsDoIsForAdmins) {
+  make_share();
+  service_.ask("POST", "/pasig/v1/replicas", R"({"share":"docs","zone":"zone-b"})");
+  const std::string operation = to_string(service_.share("docs").operations.front().id);
+  service_.context().options.anonymous_is_admin = false;
+  const std::string at = "/pasig/v1/shares/docs/";
+  const std::vector<Post> posts = {
+      {"/pasig/v1/effects/pause", R"({"all":true})"},
+      {"/pasig/v1/effects/pause", R"({"share":"docs"})"},
+      {"/pasig/v1/effects/resume", R"({"controller":"alpha"})"},
+      {"/pasig/v1/controllers/alpha/drain", ""},
+      {"/pasig/v1/controllers/alpha/undrain", ""},
+      {"/pasig/v1/controllers/alpha/retire", ""},
+      {"/pasig/v1/controllers/alpha/reinstate", ""},
+      {"/pasig/v1/operations/" + operation + "/abandon", ""},
+      {"/pasig/v1/replicas/docs@zone-a/verify", ""},
+      {"/pasig/v1/replicas/docs@zone-a/reset-status", R"({"status":"error"})"},
+      {at + "reset-status", ""},
+      {at + "extend", R"({"size_gb":2,"force":true})"},
+      {at + "unmanage", ""},
+      {at + "clean-debris", ""},
+      {"/pasig/v1/shares/manage",
+       R"({"path":"/srv/a","host":"n1@alpha#p0","type":"gold","name":"a"})"},
+      {"/pasig/v1/snapshots/manage", R"({"share":"docs","path":"/srv/a","name":"a"})"},
+      {"/pasig/v1/aside/delete", R"({"share":"docs","controller":"alpha","path":"/srv/a"})"},
+      {"/pasig/v1/aside/restore",
+       R"({"share":"docs","controller":"alpha","path":"/srv/a","to":"/srv/b"})"}};
+  for (const Post& one : posts)
+    EXPECT_EQ(code(service_.ask("POST", one.target, one.body, {{"x-pasig-reason", "why"}})),
+              "403 needs_admin")
+        << one.target << " " << one.body;
+}
+
+TEST_F(ApiV1, OrdersNeedAReason) {
+  make_share();
+  const std::vector<Post> posts = {
+      {"/pasig/v1/effects/pause", R"({"all":true})"},
+      {"/pasig/v1/controllers/alpha/drain", ""},
+      {"/pasig/v1/controllers/alpha/retire", ""},
+      {"/pasig/v1/shares/docs/suspend-replication", ""},
+      {"/pasig/v1/aside/delete", R"({"share":"docs","controller":"alpha","path":"/srv/a"})"}};
+  const Ordinal before = service_.context().view()->head().next_ordinal;
+  for (const Post& one : posts) {
+    const auto response = service_.ask("POST", one.target, one.body);
+    EXPECT_EQ(response.status, 400) << one.target;
+    EXPECT_NE(response.body.find("reason"), std::string::npos) << response.body;
+  }
+  EXPECT_EQ(service_.context().view()->head().next_ordinal, before);
 }
 
 TEST_F(ApiV1, AnOperationShowsItsProgressUntilItIsOver) {

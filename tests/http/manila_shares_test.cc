@@ -63,7 +63,9 @@ TEST_F(ManilaApi, RefusesBadShares) {
       {also(R"("availability_zone":"q")"), 404},
       {also(R"("scheduler_hints":"x")"), 400},
       {also(R"("scheduler_hints":{"same_host":"x"})"), 400},
-      {also(R"("snapshot_id":"x")"), 400},
+      {also(R"("snapshot_id":"x")"), 404},
+      {also(R"("snapshot_id":"49d707b9-b11d-4d0d-9443-fe3fb4307009")"), 404},
+      {also(R"("snapshot_id":7)"), 400},
       {also(R"("is_public":"maybe")"), 400},
       {also(R"("name":")" + long_name + R"(")"), 400},
   };
