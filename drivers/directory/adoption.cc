@@ -8,6 +8,7 @@
 
 #include "drivers/directory/active_change.h"
 #include "drivers/directory/adoption_checks.h"
+#include "drivers/directory/door.h"
 #include "drivers/directory/exports.h"
 #include "drivers/directory/fence.h"
 #include "drivers/directory/files.h"
@@ -15,6 +16,7 @@
 #include "drivers/directory/provisioning.h"
 #include "drivers/directory/removal.h"
 #include "drivers/directory/renames.h"
+#include "drivers/directory/size.h"
 
 namespace pasig::drivers::directory {
 namespace {
@@ -25,6 +27,13 @@ CallFailure refusal(const ReplicaPlace& place, std::string words, std::string hi
           .controller = place.controller,
           .words = std::move(words),
           .hint = std::move(hint)};
+}
+
+// The root answers, and is not known to be another one; it has nothing that could be given back.
+CallFailure nothing_there(const ReplicaPlace& place, std::string words, std::string hint) {
+  CallFailure failure = refusal(place, std::move(words), std::move(hint));
+  failure.problem = Problem::lost;
+  return failure;
 }
 
 bool is_our_link(const ReplicaPlace& place, const std::string& path) {
@@ -70,7 +79,8 @@ class Adoption {
     PASIG_TRY(const Tree tree, check_adoptable(call_, held_.side, path_));
     held_.record.adopted_from = path_.given;
     PASIG_CHECK(held_.save());
-    PASIG_CHECK(make_directory_durably(place_.frozen(), 0755));
+    PASIG_CHECK(make_directory_durably(place_.frozen(), 0711));
+    PASIG_CHECK(set_door_for_opening(call_, held_));
     PASIG_CHECK(point_export(held_, "live", call_.clock));
     PASIG_CHECK(point_link_durably(place_.live(), place_.exported()));
     PASIG_CHECK(call_.patience.check("taking in " + path_.given));
@@ -98,8 +108,11 @@ class Adoption {
   }
 
   Answer<Managed> finish() {
-    if (held_.record.fence.stage == StoredFence::Stage::none)
+    if (held_.record.fence.stage == StoredFence::Stage::none) {
+      PASIG_CHECK(apply_size(call_, held_));
+      PASIG_CHECK(set_door(call_, held_));
       PASIG_CHECK(open_live(held_, call_.clock));
+    }
     PASIG_CHECK(leave_link());
     PASIG_TRY(const Tree tree, scan(place_.live(), call_.patience.cancelled));
     return Managed{.exports = exports_of(place_, call_.share.replication, StoredRole::active),
@@ -181,8 +194,12 @@ Answer<void> refuse_unmanage(const Call& call, const HeldReplica& held) {
     return tl::unexpected(refusal(
         place, share + " has " + std::to_string(call.share.replicas.size() - 1) + " more replicas",
         "remove them first: `pasig replica remove`"));
-  PASIG_TRY(const auto snapshots, names_in(place.top() + "/snapshots"));
-  if (!call.share.snapshots.empty() || !snapshots.empty())
+  PASIG_TRY(const auto names, names_in(place.snapshots()));
+  // What is beside them there was counted of them, and goes with the rest.
+  const bool has_snapshot = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return is_directory(place.snapshots() + "/" + name);
+  });
+  if (!call.share.snapshots.empty() || has_snapshot)
     return tl::unexpected(refusal(place, share + " has snapshots", "delete them first"));
   PASIG_TRY(const auto asides, names_in(place.aside()));
   if (asides.empty()) return {};
@@ -203,9 +220,13 @@ Answer<Unmanaged> finished_before(const Call& call, const Side& side) {
       return Unmanaged{std::move(path)};
     }
   }
-  return tl::unexpected(mismatch(place,
-                                 "replica " + to_string(place.replica) + " is not on " + place.root,
-                                 "was the root replaced, or the replica removed by hand?"));
+  const std::string words = "replica " + to_string(place.replica) + " is not on " + place.root;
+  const std::string hint = "was the root replaced, or the replica removed by hand?";
+  // Of one that was never active there was nothing; of another one there is to be.
+  const ReplicaRef* known = call.share.find(place.replica);
+  if (exists(place.top()) || known == nullptr || known->role != Role::none)
+    return tl::unexpected(mismatch(place, words, hint));
+  return tl::unexpected(nothing_there(place, words, hint));
 }
 
 Answer<Unmanaged> let_go(const Call& call, HeldReplica& held) {
@@ -228,10 +249,23 @@ Answer<Unmanaged> let_go(const Call& call, HeldReplica& held) {
   } else if (exists(note_path(place))) {
     PASIG_TRY(answer.path, noted(place));
   }
+  // It was begun with, and its tree is still where it was, if it is anywhere.
+  const bool was_never_taken_in = held.record.role == StoredRole::none && answer.path.empty();
+  if (was_never_taken_in) {
+    PASIG_CHECK(clear_export(held, call.clock));
+    if (!is_our_link(place, held.record.adopted_from)) answer.path = held.record.adopted_from;
+  }
+  if (!is_directory(answer.path) && was_never_taken_in) {
+    PASIG_CHECK(release_projects(held));
+    PASIG_CHECK(remove_without_live(place));
+    return tl::unexpected(nothing_there(
+        place, "nothing was taken in as replica " + to_string(place.replica), {}));
+  }
   if (!is_directory(answer.path))
     return tl::unexpected(
         mismatch(place, "the live tree of replica " + to_string(place.replica) + " is not there",
                  "restore it, or make the replica active; nothing was changed"));
+  PASIG_CHECK(release_projects(held));
   PASIG_CHECK(remove_without_live(place));
   return answer;
 }

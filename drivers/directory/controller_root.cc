@@ -169,6 +169,7 @@ Answer<ControllerRoot::Identity> ControllerRoot::read_identity(const Options& op
 // stat on a dead network mount may never return, so another thread asks. While it hangs, later
 // looks wait for the same thread instead of losing one more each.
 Answer<ControllerRoot::Identity> ControllerRoot::ask(const Patience& patience) {
+  PASIG_CHECK(patience.check("about to ask " + options_.root));
   std::shared_ptr<Question> question;
   {
     const std::scoped_lock lock(mutex_);

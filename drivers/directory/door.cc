@@ -135,6 +135,7 @@ Answer<void> set_door_for_opening(const Call& call, HeldReplica& held) {
 }
 
 Answer<AccessApplied> apply_access(const Call& call) {
+  PASIG_CHECK(call.patience.check("about to apply the access rules"));
   AccessApplied applied;
   for (const ReplicaRef& replica : call.share.replicas) {
     if (replica.controller.empty()) continue;  // it was never placed

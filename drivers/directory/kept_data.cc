@@ -200,8 +200,18 @@ class Restoration {
   const std::string staged_;
 };
 
+// Without the lock: nothing of the replica is changed, and a sync may hold it for long.
+Answer<void> refuse_overtaken(const Call& call, const Side& side) {
+  PASIG_TRY(const auto record, peek(side));
+  if (!record || !(call.context.token < record->highest_token)) return {};
+  return tl::unexpected(refusal(side.place, Problem::stale_token,
+                                "a newer operation was at replica " + to_string(record->replica),
+                                "nothing to do: the newer one goes on"));
+}
+
 Answer<AsideRestored> restore(const Call& call, const KeptData& kept, const std::string& path) {
   const ReplicaPlace& place = kept.side.place;
+  PASIG_CHECK(refuse_overtaken(call, kept.side));
   PASIG_TRY(const NamedPath to, read_named_path(path));
   PASIG_CHECK(refuse_pasigs_own(call, kept.side, to));
   PASIG_CHECK(refuse_other_file_system(kept.side, to.directory));

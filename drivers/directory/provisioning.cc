@@ -73,7 +73,7 @@ Answer<void> introduce(const Call& call, HeldReplica& held) {
 }
 
 Answer<void> make_live_from(const Call& call, HeldReplica& held, const SnapshotSource& source) {
-  PASIG_CHECK(make_directory_durably(held.place().frozen(), 0755));
+  PASIG_CHECK(make_directory_durably(held.place().frozen(), 0711));
   if (exists(held.place().live())) return {};
   return prepare_from_any(call, held, source);
 }

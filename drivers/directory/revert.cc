@@ -11,6 +11,7 @@
 #include "drivers/directory/live_from_snapshot.h"
 #include "drivers/directory/open_files.h"
 #include "drivers/directory/receiver.h"
+#include "drivers/directory/size.h"
 #include "drivers/directory/snapshots.h"
 
 namespace pasig::drivers::directory {
@@ -60,6 +61,7 @@ class Revert {
     PASIG_CHECK(refuse_unfit());
     PASIG_TRY(const SnapshotHolder snapshot, own_snapshot());
     PASIG_CHECK(prepare_from(call_, held_, snapshot));
+    PASIG_CHECK(enter_project(call_, held_, place_.prepared()));
     PASIG_CHECK(note(snapshot));
     return switch_live();
   }
@@ -150,6 +152,7 @@ class Revert {
   }
 
   Answer<Manifest> finish() {
+    PASIG_CHECK(apply_size(call_, held_));
     PASIG_CHECK(open_live(held_, call_.clock));
     PASIG_TRY(Manifest manifest, read_manifest(place_.reverted()));
     // What a network file system keeps, because it is open, is swept later.

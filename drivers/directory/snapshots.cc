@@ -103,6 +103,7 @@ Answer<SnapshotTaken> create_snapshot(const Call& call, SnapshotId id) {
 // First those that answer at once, then those that another call works on, so that one long sync
 // does not keep the others waiting.
 Answer<SnapshotDeleted> delete_snapshot(const Call& call, SnapshotId id) {
+  PASIG_CHECK(call.patience.check("about to delete snapshot " + to_string(id)));
   SnapshotDeleted deleted;
   for (const ReplicaRef& replica : call.share.replicas)
     if (!replica.controller.empty())  // the others were never placed

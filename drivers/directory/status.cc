@@ -44,12 +44,11 @@ class Status {
     health_.role_on_storage = role_of(held_.record.role);
     health_.exports = exports_of(place_, call_.share.replication, held_.record.role);
     PASIG_TRY(const auto latest, latest_generation(place_));
-    if (latest) {
-      health_.latest = latest->copy();
-      health_.used_bytes = latest->tree.bytes();
-      PASIG_TRY(const std::uint64_t of_snapshots, bytes_of_snapshots_alone(held_, *latest));
-      health_.used_bytes += of_snapshots;
-    }
+    if (latest) health_.latest = latest->copy();
+    // Of a share that was never frozen, an adopted snapshot is all that is known.
+    const Manifest newest = latest.value_or(Manifest{});
+    PASIG_TRY(const std::uint64_t of_snapshots, bytes_of_snapshots_alone(held_, newest));
+    health_.used_bytes = newest.tree.bytes() + of_snapshots;
     health_.writable_probe_ok = probe();
     return std::move(health_);
   }
