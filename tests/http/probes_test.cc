@@ -49,5 +49,34 @@ TEST_F(HttpServer, MetricsShowRequestsCommandsAndState) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
 }
 
+TEST_F(HttpServer, MetricsShowWhatIsBehindAndWhatIsOrdered) {
+  const auto share = service_.make_share(service_.make_type("gold", "readable"), "docs");
+  service_.make_replica(share, ReplicaState::in_sync);
+  service_.run(CreateSnapshot{.share = share, .name = "nightly"});
+  service_.run(GrantAccess{.share = share, .type = "user", .to = "anna"});
+  service_.run(PauseEffects{{}, "alpha", "a disk is changed"});
+  service_.run(PauseEffects{share, "", "somebody looks at it"});
+  service_.run(DrainController{"beta", "to be replaced"});
+  service_.run(SuspendReplication{share, "the line is needed"});
+  service_.clock.advance_seconds(100'000);
+  start();
+  const std::string text = exchange(request_text("GET /metrics HTTP/1.1"));
+  for (const char* line :
+       {"pasig_replicas_over_rpo 1", "pasig_snapshots{status=\"creating\"} 1",
+        "pasig_snapshots{status=\"available\"} 0",
+        "pasig_access_rules{state=\"queued_to_apply\"} 2",
+        "pasig_effects_paused{controller=\"\"} 0", "pasig_effects_paused{controller=\"alpha\"} 1",
+        "pasig_effects_paused{controller=\"beta\"} 0",
+        "pasig_controller_drained{controller=\"alpha\"} 0",
+        "pasig_controller_drained{controller=\"beta\"} 1",
+        "pasig_controller_retired{controller=\"beta\"} 0", "pasig_shares_paused 1",
+        "pasig_shares_replication_suspended 1", "pasig_debris 0", "pasig_shares_over_size 0"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  const std::string health = exchange(request_text("GET /healthcheck HTTP/1.1"));
+  EXPECT_EQ(status_in(health), 200);
+  EXPECT_NE(health.find("a disk is changed"), std::string::npos) << health;
+  EXPECT_NE(health.find("somebody looks at it"), std::string::npos) << health;
+}
+
 }  // namespace
 }  // namespace pasig::http
