@@ -170,9 +170,15 @@ void write_inline(FlatBufferBuilder& builder, voffset_t at, const T& value, bool
   }
 }
 
+// An aggregate that joined others after they were stored is left out while it has its default,
+// so that they keep the bytes that they had; whoever stores it says so.
+template <class T>
+constexpr bool k_is_left_out_by_default = false;
+
 template <class T>
 bool is_left_out(const T& value) {
-  if constexpr (std::is_same_v<T, std::string> || IsVector<T>::value || IsMap<T>::value)
+  if constexpr (k_is_left_out_by_default<T>) return value == T{};
+  else if constexpr (std::is_same_v<T, std::string> || IsVector<T>::value || IsMap<T>::value)
     return value.empty();
   else if constexpr (IsOptional<T>::value) return !value.has_value();
   else return false;

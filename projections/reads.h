@@ -5,6 +5,10 @@
 #include "projections/lmdb_tables.h"
 #include "projections/store.h"
 
+// A share without orders has the bytes, and the state the digest, of before there were orders.
+template <>
+inline constexpr bool pasig::codec::k_is_left_out_by_default<pasig::OrderGiven> = true;
+
 namespace pasig::tables {
 
 inline std::string id_key(const Uuid& id) { return number_key(id.hi) + number_key(id.lo); }
