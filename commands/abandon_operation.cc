@@ -49,7 +49,7 @@ Decision decide(ReadView& view, const Surroundings& now, const AbandonOperation&
   return events;
 }
 
-Decision decide(ReadView& view, const Surroundings&, const ReportOperationAbandoned& command) {
+Decision decide(ReadView& view, const Surroundings& now, const ReportOperationAbandoned& command) {
   const std::string words = "operation abandoned";
   const Operation* operation = view.operation(command.operation);
   PASIG_FIT(
@@ -63,8 +63,11 @@ Decision decide(ReadView& view, const Surroundings&, const ReportOperationAbando
                       " was reported as abandoned, but nobody asked "
                       "for that",
                   stream_of(command.operation));
-  return failed(reported,
-                abandoned(*reported.operation, reported.operation->abandon_why, command.found));
+  Events events = failed(
+      reported, abandoned(*reported.operation, reported.operation->abandon_why, command.found));
+  append(events, taken_up_again(view, now, *reported.share, in_line(*reported.operation),
+                                reported.share->active()));
+  return events;
 }
 
 }  // namespace pasig

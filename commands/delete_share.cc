@@ -67,13 +67,42 @@ Allowed is_taken_in(const Share& share) {
                 stream_of(share.id));
 }
 
-// All that it has lies on a retired controller: nobody could clean that, so the share goes at once.
+// All that it has lies there: nobody could clean that, so the share goes at once.
 Events deleted_with_debris(ReadView& view, const Share& share, const Replica& replica,
                            const ControllerOrders& retired) {
   give_back_share(view, share);
   return {RelationDebrisLeft{share.id, replica.id, replica.controller, 0,
                              retirement_in_words(retired) + "; nothing of it was cleaned"},
           ShareDeleted{share.id}};
+}
+
+constexpr const char* k_forced = "the deletion of the share was forced";
+
+// Whatever is being done with it gives way. The deletion waits for what runs; an extension that
+// nobody started is told to have failed, because nobody will report of it, and what it took is to
+// be given back.
+Events stop_all(ReadView& view, const Share& share) {
+  Events events;
+  for (const PendingOperation& one : share.operations) {
+    const Operation* operation = view.operation(one.id);
+    const bool is_resize =
+        one.kind == OperationKind::extend_share || one.kind == OperationKind::shrink_share;
+    if (is_resize && operation != nullptr && operation->status == OperationStatus::requested)
+      append(events, not_done(share, one, {.code = FailureCode::cancelled, .words = k_forced}));
+    append(events, stop(view, share, one, k_forced));
+  }
+  return events;
+}
+
+// Nobody could report of them any more: the share goes at once, and gives back itself what they
+// took.
+Events end_all(ReadView& view, const Share& share) {
+  Events events;
+  for (const PendingOperation& one : share.operations)
+    if (const Operation* operation = view.operation(one.id);
+        operation != nullptr && next(operation->status, OperationInput::cancelled))
+      events.push_back(OperationCancelled{one.id, share.id, k_forced});
+  return events;
 }
 
 }  // namespace
@@ -88,25 +117,17 @@ Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& comm
   PASIG_CHECK(has_no_snapshots(*share));
   if (!command.force) PASIG_CHECK(is_taken_in(*share));
   else if (!is_taken_in(*share)) return let_go(view, now, *share, true);
-  Events events;
-  for (const PendingOperation& one : share->operations) {
-    // Nobody will report of it, and what it took is to be given back.
-    const Operation* operation = view.operation(one.id);
-    const bool is_resize =
-        one.kind == OperationKind::extend_share || one.kind == OperationKind::shrink_share;
-    if (is_resize && operation != nullptr && operation->status == OperationStatus::requested)
-      append(events, not_done(*share, one,
-                              {.code = FailureCode::cancelled,
-                               .words = "the deletion of the share was forced"}));
-    append(events, stop(view, *share, one, "the deletion of the share was forced"));
-  }
-  events.push_back(ShareDeletionStarted{share->id, command.force});
   const Replica* first = share->active() != nullptr ? share->active() : chosen_replica(*share);
+  const ControllerOrders* retired = nullptr;
   if (first != nullptr && share->replicas.size() == 1)
-    if (const ControllerOrders& own = view.controller(first->controller); own.is_retired) {
-      append(events, deleted_with_debris(view, *share, *first, own));
-      return events;
-    }
+    if (const ControllerOrders& own = view.controller(first->controller); own.is_retired)
+      retired = &own;
+  Events events = retired != nullptr ? end_all(view, *share) : stop_all(view, *share);
+  events.push_back(ShareDeletionStarted{share->id, command.force});
+  if (retired != nullptr) {
+    append(events, deleted_with_debris(view, *share, *first, *retired));
+    return events;
+  }
   events.push_back(request(view, now, 0,
                            {.kind = OperationKind::delete_share,
                             .share = share->id,

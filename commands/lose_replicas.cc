@@ -5,6 +5,7 @@
 
 #include "commands/operations.h"
 #include "commands/orders.h"
+#include "commands/snapshots.h"
 #include "commands/sync_state.h"
 
 namespace pasig {
@@ -79,9 +80,19 @@ Events strand(ReadView& view, const Surroundings& now, const Share& share,
                               .claim_by = now.now.plus_seconds(now.timings.claim_timeout_seconds)}};
   if (!next(operation.status, OperationInput::failed)) return {};
   const Failure failure = lost(orders, "ask for it on another controller");
-  Events events = not_done(share, in_line(operation), failure);
+  Events events = undone(share, in_line(operation), failure);
   events.push_back(OperationFailed{operation.id, share.id, failure});
   return events;
+}
+
+// What waited for a change of the active replica that ended with its controller.
+Events taken_up_after(ReadView& view, const Surroundings& now, const Share& share,
+                      const Events& ended) {
+  const PendingOperation* change = pending(share, OperationKind::set_active_replica);
+  if (change == nullptr) return {};
+  const Share then = after(share, ended, now);
+  if (pending(then, OperationKind::set_active_replica) != nullptr) return {};
+  return taken_up_again(view, now, then, *change, then.active());
 }
 
 }  // namespace
@@ -112,6 +123,7 @@ Decision decide(ReadView& view, const Surroundings& now, const LoseReplicas& com
     if (operation != nullptr && is_stranded(*share, *operation, command.controller))
       append(events, strand(view, now, *share, *operation, orders));
   }
+  append(events, taken_up_after(view, now, *share, events));
   for (const Replica& one : share->replicas)
     if (one.controller == command.controller) append(events, lose(now, {share, &one}, orders));
   return events;

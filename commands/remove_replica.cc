@@ -4,9 +4,9 @@
 #include "commands/guards.h"
 #include "commands/operations.h"
 #include "commands/orders.h"
+#include "commands/replica_gone.h"
 #include "commands/resize.h"
 #include "commands/snapshots.h"
-#include "commands/usage.h"
 
 namespace pasig {
 namespace {
@@ -70,12 +70,10 @@ Allowed holds_no_only_copy(const ReplicaOfShare& place) {
 Events removed_with_debris(ReadView& view, const ReplicaOfShare& place,
                            const ControllerOrders& retired) {
   const auto& [share, replica] = place;
-  give_back_replica(view, *share, *replica);
   Events events = {
       RelationDebrisLeft{share->id, replica->id, replica->controller, 0,
                          retirement_in_words(retired) + "; nothing of it was cleaned"}};
-  append(events, copies_gone(view, *share, replica->id));
-  events.push_back(ReplicaRemoved{share->id, replica->id});
+  append(events, replica_gone(view, *share, *replica));
   return events;
 }
 
@@ -118,12 +116,12 @@ Decision decide(ReadView& view, const Surroundings& now, const RemoveReplica& co
   const bool force = command.force || replica->status == ReplicaStatus::error_deleting;
   events.push_back(ReplicaRemovalStarted{share->id, replica->id, force});
   if (replica->host.empty()) {  // never placed: there is no storage
-    give_back_replica(view, *share, *replica);
-    events.push_back(ReplicaRemoved{share->id, replica->id});
+    append(events, replica_gone(view, *share, *replica));
     return events;
   }
   if (const ControllerOrders& own = view.controller(replica->controller); own.is_retired) {
     append(events, removed_with_debris(view, place, own));
+    add_out_of_step(events, *share, now);
     return events;
   }
   events.push_back(request(view, now, 0,

@@ -1,8 +1,8 @@
 // What became of adding and of removing a replica.
 #include "commands/access_rules.h"
+#include "commands/replica_gone.h"
 #include "commands/reports.h"
 #include "commands/snapshots.h"
-#include "commands/usage.h"
 
 namespace pasig {
 namespace {
@@ -70,10 +70,7 @@ Decision decide(ReadView& view, const Surroundings& now, const ReportReplicaRemo
   Events events = debris_left(share->id, command.debris);
   append(events, drop_waiting(view, reported, "the replica is removed"));
   events.push_back(OperationCompleted{operation->id, share->id});
-  append(events, copies_gone(view, *share, replica->id));
-  events.push_back(ReplicaRemoved{share->id, replica->id});
-  append(events, rules_gone_with(*share, replica->id));
-  give_back_replica(view, *share, *replica);
+  append(events, replica_gone(view, *share, *replica));
   add_out_of_step(events, *share, now);
   return events;
 }

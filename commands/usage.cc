@@ -1,5 +1,6 @@
 #include "commands/usage.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
@@ -116,7 +117,11 @@ Allowed take_managed_path(ReadView& view, const std::string& controller, const s
 }
 
 void give_back_share(ReadView& view, const Share& share) {
-  const std::int64_t size = signed_size(share.size_gb);
+  // An extension that is not over has taken what the share is to have.
+  std::uint64_t size_gb = share.size_gb;
+  for (const PendingOperation& one : share.operations)
+    if (one.kind == OperationKind::extend_share) size_gb = std::max(size_gb, one.size_gb);
+  const std::int64_t size = signed_size(size_gb);
   const std::int64_t replicas = share.replication == ReplicationType::none
                                     ? 0
                                     : static_cast<std::int64_t>(share.replicas.size());
