@@ -56,12 +56,21 @@ Checked<std::string> read_only_host(const Call& call, const Fields& fields) {
   return call.at_least(67) ? host.value_or("") : std::string();
 }
 
-// By id, else by name; without one, the configured default.
-Checked<ShareTypeId> read_type(const Call& call, const Fields& fields, const View& view) {
+struct Source {  // of a new share
+  SnapshotId snapshot;
+  std::uint64_t size_gb = 0;
+  ShareTypeId type;
+};
+
+// By id, else by name; without one (OpenStack's client says null), that of the snapshot's share,
+// else the configured default.
+Checked<ShareTypeId> read_type(const Call& call, const Fields& fields, const View& view,
+                               const std::optional<Source>& source) {
   PASIG_TRY(const auto by_new_name, fields.text("share_type"));
   PASIG_TRY(const auto by_old_name, fields.text("volume_type"));
   if (by_new_name && by_old_name)
     return fail_with(400, "Both 'share.share_type' and 'share.volume_type' are given; give one.");
+  if (source && !by_new_name && !by_old_name) return source->type;
   const std::string& fallback = call.service.options.default_share_type;
   const std::string wanted = by_new_name ? *by_new_name : by_old_name.value_or(fallback);
   if (wanted.empty())
@@ -78,12 +87,6 @@ Checked<std::string> either_text(const Fields& fields, std::string_view name,
   PASIG_TRY(const auto old_text, fields.text(older));
   return old_text.value_or("");
 }
-
-struct Source {  // of a new share
-  SnapshotId snapshot;
-  std::uint64_t size_gb = 0;
-  ShareTypeId type;
-};
 
 Checked<std::optional<Source>> read_source(const Call& call, const Fields& fields,
                                            const View& view) {
@@ -119,11 +122,7 @@ Checked<CreateShare> read_share(const Call& call, const View& view) {
   command.protocol = *protocol;
   PASIG_TRY(command.name, either_text(fields, "name", "display_name"));
   PASIG_TRY(command.description, either_text(fields, "description", "display_description"));
-  if (source && !fields.has("share_type") && !fields.has("volume_type")) {
-    command.type = source->type;
-  } else {
-    PASIG_TRY(command.type, read_type(call, fields, view));
-  }
+  PASIG_TRY(command.type, read_type(call, fields, view, source));
   if (call.at_least(1)) {
     PASIG_TRY(const auto zone, fields.text("availability_zone"));
     command.zone = zone_named(call.service, zone.value_or(""));
@@ -253,7 +252,7 @@ Answer act_on_share(const Call& call) {
   if (name == "allow_access") return allow_access(call, action);
   if (name == "deny_access") return deny_access(call, action);
   if (name == "access_list" && !call.at_least(45)) return list_share_access(call);
-  if (name == "unmanage") return unmanage_share(call);
+  if (name == "unmanage" && !prefixed) return unmanage_share(call);
   if (name == "revert" && call.at_least(27)) return revert_share(call, action);
   if (name == "force_delete") {
     PASIG_CHECK(require_admin(call, "share:force_delete"));

@@ -35,6 +35,13 @@ Answer show_snapshot(const Call& call) {
   return answer_as_of(*view, {{"snapshot", snapshot_detail(call, found->share, found->snapshot)}});
 }
 
+// None is mounted by itself (mount_snapshot_support is never offered); clients ask all the same.
+Answer list_exports(const Call& call) {
+  PASIG_TRY(const auto view, open_view(call));
+  if (!find_snapshot(call, *view, call.request.parameter("id"))) return not_found();
+  return answer_as_of(*view, {{"share_snapshot_export_locations", json::array()}});
+}
+
 // ---- lists -----------------------------------------------------------------------------------
 struct Wanted {
   bool all_projects = false;
@@ -307,6 +314,7 @@ std::vector<CallRoute> snapshot_routes() {
   return {{"GET", "/v2/snapshots", list_snapshots},
           {"GET", "/v2/snapshots/detail", list_snapshots_detail},
           {"GET", "/v2/snapshots/{id}", show_snapshot},
+          {"GET", "/v2/snapshots/{id}/export-locations", list_exports, 32},
           {"POST", "/v2/snapshots", create_snapshot},
           {"DELETE", "/v2/snapshots/{id}", delete_snapshot},
           {"POST", "/v2/snapshots/{id}/action", act_on_snapshot},
