@@ -36,9 +36,11 @@ Sheet plan_sheet(const Json& plan) {
   for (const Json& one : list_at(plan, "remarks")) remarks.push_back(text_of(one));
   sheet.add_list("then", remarks);
   std::vector<std::string> events;
-  for (const Json& record : list_at(plan, "records"))
+  for (const Json& record : list_at(plan, "records")) {
+    if (text_at(record, "command") == "ClaimOperation") continue;  // who and when is not foretold
     for (const Json& event : list_at(record, "events"))
       events.push_back(text_at(event, "sentence"));
+  }
   sheet.add_list("would be written", events);
   return sheet;
 }
@@ -55,8 +57,10 @@ Answer<void> show_plan(Session& session, Deed deed, const Acting& acting) {
   session.output().sheet(answer, plan_sheet(plan == nullptr ? Json() : *plan));
   if (flag_at(answer, "plan.goes_through")) return {};
   const auto& refusals = list_at(answer, "plan.refusals");
-  return problem(Exit::refused, refusals.empty() ? "refused" : text_at(refusals.front(), "code"),
-                 deed.what + " would be refused");
+  if (refusals.empty())
+    return problem(Exit::failed, "would_fail",
+                   deed.what + " would be tried, and would fail: nothing would change");
+  return problem(Exit::refused, text_at(refusals.front(), "code"), deed.what + " would be refused");
 }
 
 }  // namespace pasig::cli

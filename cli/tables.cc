@@ -62,7 +62,9 @@ Table snapshot_table(const Json& snapshots) {
 
 // The log's word, and what its worker saw last when that went wrong.
 std::string note_of(const Json& replica) {
-  const std::string note = text_at(replica, "note");
+  std::string note = text_at(replica, "note");
+  if (const auto damaged = number_at(replica, "damaged").value_or(0); damaged != 0)
+    note += fmt::format("{}{} damaged files", note.empty() ? "" : "; ", damaged);
   const std::string seen = text_at(replica, "observed_words");
   if (seen.empty() || note.find(seen) != std::string::npos) return note;
   return note + (note.empty() ? "" : "; ") + seen;

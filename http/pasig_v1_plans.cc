@@ -12,6 +12,14 @@ namespace pasig::http::v1 {
 namespace json = boost::json;
 namespace {
 
+// Not refused, and still it would come to nothing: a side that it needs does not answer.
+bool would_fail(const ChangePlan& plan) {
+  for (const PlannedRecord& record : plan.records)
+    for (const Event& event : record.events)
+      if (std::holds_alternative<ActiveReplicaChangeFailed>(event)) return true;
+  return false;
+}
+
 json::object plan_view(const Call& call, const ChangePlan& plan) {
   json::array records;
   for (const PlannedRecord& one : plan.records)
@@ -30,7 +38,7 @@ json::object plan_view(const Call& call, const ChangePlan& plan) {
                     {"data_as_of", time_or_null(plan.data_as_of)},
                     {"replicas_ahead", std::move(ahead)}};
   if (plan.loss_is_known) loss["seconds_at_most"] = static_cast<double>(plan.loss_micros) / 1e6;
-  return {{"goes_through", plan.refusals.empty()},
+  return {{"goes_through", plan.refusals.empty() && !would_fail(plan)},
           {"effective_mode", word(plan.effective_mode)},
           {"loss", std::move(loss)},
           {"refusals", std::move(refusals)},

@@ -102,15 +102,16 @@ TEST_F(OrdersProgram, SuspendsAndResumesReplication) {
 }
 
 TEST_F(OrdersProgram, PlansAChangeAndWritesNothing) {
-  service_.context().plan_change = [this](const View& view, const SetActiveReplica& command,
-                                          const Submission& as) {
+  bool all_answer = true;
+  service_.context().plan_change = [&](const View& view, const SetActiveReplica& command,
+                                       const Submission& as) {
     Surroundings now;
     now.now = service_.context().clock.now();
     now.actor = as.actor;
     now.command_id = as.command_id;
     std::vector<SideSeen> seen;
     for (const Replica& one : service_.share("docs").replicas)
-      seen.push_back({.replica = one.id, .is_reachable = true});
+      seen.push_back({.replica = one.id, .is_reachable = all_answer || one.zone != "zone-a"});
     return plan_change(view, now, command, seen);
   };
   const auto records = service_.context().view()->head().next_ordinal;
@@ -118,6 +119,11 @@ TEST_F(OrdersProgram, PlansAChangeAndWritesNothing) {
       run({"replica", "set-active", "docs@zone-b", "--mode", "planned", "--dry-run"});
   EXPECT_HAS(told, "goes through");
   EXPECT_HAS(told, "nothing");
+  EXPECT_EQ(told.find("was taken by"), std::string::npos) << told;  // not foretold
+  all_answer = false;  // the old side does not: a planned change would come to nothing
+  EXPECT_EQ(exit({"replica", "set-active", "docs@zone-b", "--mode", "planned", "--dry-run"}),
+            Exit::failed);
+  EXPECT_EQ(exit({"replica", "set-active", "docs@zone-b", "--dry-run"}), Exit::done);
   run({"pause", "--all", "--reason", "quiet"});
   EXPECT_EQ(exit({"replica", "set-active", "docs@zone-b", "--dry-run"}), Exit::refused);
   EXPECT_EQ(service_.context().view()->head().next_ordinal, records + 1);  // the pause
