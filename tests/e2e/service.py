@@ -249,8 +249,16 @@ class Service:
 
     # --- asking it
 
-    def api(self, method, path, body=None, *, key=None, reason=None, timeout=PATIENCE):
+    def api(self, method, path, body=None, **more):
         """Status and JSON of the answer. Unreachable when there was none."""
+        status, text = self.exchange(method, path, body, **more)
+        try:
+            return status, json.loads(text) if text else None
+        except ValueError as error:
+            raise Unreachable(f"{method} {path}: {error!r}") from error
+
+    def exchange(self, method, path, body=None, *, key=None, reason=None, timeout=PATIENCE):
+        """Status and text of the answer."""
         headers = {"Idempotency-Key": key, "X-Pasig-Reason": reason,
                    "Content-Type": "application/json" if body is not None else None}
         connection = _UnixConnection(self.socket, timeout)
@@ -258,8 +266,7 @@ class Service:
             connection.request(method, path, None if body is None else json.dumps(body),
                                {name: value for name, value in headers.items() if value})
             answer = connection.getresponse()
-            text = answer.read()
-            return answer.status, json.loads(text) if text else None
+            return answer.status, answer.read().decode()
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable(f"{method} {path}: {error!r}") from error
         finally:

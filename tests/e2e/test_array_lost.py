@@ -2,6 +2,7 @@
 with three directory controllers of which one loses its root. A command that does not end with 0, or
 does not print what the page shows, fails; so the page and the product cannot part."""
 
+import json
 import os
 import pathlib
 import re
@@ -11,6 +12,7 @@ import unittest
 from service import ServiceTest
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "array-lost.md"
+REFUSED = 4  # pasig's exit code
 TYPE = ("type", "create", "gold", "--replication", "readable", "--rpo", 600, "--sync-interval", 1)
 
 
@@ -94,8 +96,10 @@ class ArrayLost(ServiceTest):
         self.one.wait_until("the last work to end", lambda: not self.one.operations(pending=True))
         before = self.quiet()
         for mode in ("planned", "auto", "forced"):
-            plan = self.one.ask("replica", "set-active", "docs@zone-b", "--mode", mode, "--dry-run",
-                                "--command-id", f"plan-{mode}")["plan"]
+            code, out, err = self.one.cli("replica", "set-active", "docs@zone-b", "--mode", mode,
+                                          "--dry-run", "--command-id", f"plan-{mode}", "-o", "json")
+            self.assertEqual(code, REFUSED, out + err)
+            plan = json.loads(out)["plan"]
             self.assertEqual([one["code"] for one in plan["refusals"]], ["effects_paused"])
         self.assertEqual(self.quiet(), before)
 
