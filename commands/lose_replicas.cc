@@ -56,11 +56,15 @@ std::string other_place(ReadView& view, const Share& share, const Operation& ope
   const Replica* own = share.find(operation.replica);
   const bool is_about_retired = own != nullptr && own->controller == retired;
   if (is_about_retired) return {};
-  for (const Replica& one : share.replicas)
-    if (!one.controller.empty() && one.controller != retired &&
-        !view.controller(one.controller).is_retired)
-      return one.controller;
-  return {};
+  std::string paused;  // it would wait there, but not be lost
+  for (const Replica& one : share.replicas) {
+    if (one.controller.empty() || one.controller == retired) continue;
+    const ControllerOrders& orders = view.controller(one.controller);
+    if (orders.is_retired) continue;
+    if (!orders.effects_paused) return one.controller;
+    if (paused.empty()) paused = one.controller;
+  }
+  return paused;
 }
 
 Events strand(ReadView& view, const Surroundings& now, const Share& share,
@@ -90,7 +94,11 @@ Events taken_up_after(ReadView& view, const Surroundings& now, const Share& shar
                       const Events& ended) {
   const PendingOperation* change = pending(share, OperationKind::set_active_replica);
   if (change == nullptr) return {};
-  const Share then = after(share, ended, now);
+  Share then = share;
+  for (const Event& event : ended)
+    if (const auto* failed = std::get_if<OperationFailed>(&event))
+      std::erase_if(then.operations,
+                    [&](const PendingOperation& one) { return one.id == failed->operation; });
   if (pending(then, OperationKind::set_active_replica) != nullptr) return {};
   return taken_up_again(view, now, then, *change, then.active());
 }

@@ -15,6 +15,11 @@ Refusal not_found(OperationId id) {
   return {Guard::operation_not_found, "operation " + to_string(id) + " could not be found", {}};
 }
 
+TimeLimits limits_now(ReadView& view, const Operation& operation, const Share& share) {
+  return limits_of(operation,
+                   resumed_at(share, orders_about(view, may_have_held(operation, share))));
+}
+
 }  // namespace
 
 Decision decide(ReadView& view, const Surroundings& now, const RerouteOperation& command) {
@@ -25,7 +30,7 @@ Decision decide(ReadView& view, const Surroundings& now, const RerouteOperation&
   if (share == nullptr) return Events{};
   const OrdersInForce orders = orders_about(view, controllers_of(*operation, *share));
   if (!pause_in_words(*share, orders).empty()) return Events{};
-  if (now.now <= limits_of(*operation, resumed_at(*share, orders)).claim_by) return Events{};
+  if (now.now <= limits_now(view, *operation, *share).claim_by) return Events{};
   return Events{
       OperationRerouted{.operation = operation->id,
                         .share = operation->share,
@@ -42,7 +47,7 @@ Decision decide(ReadView& view, const Surroundings& now, const ExpireOperation& 
   const Share* share = view.share(operation->share);
   if (share == nullptr) return Events{};
   const OrdersInForce orders = orders_about(view, controllers_of(*operation, *share));
-  const Time deadline = limits_of(*operation, resumed_at(*share, orders)).deadline;
+  const Time deadline = limits_now(view, *operation, *share).deadline;
   if (now.now <= deadline) return Events{};
   const bool waits = operation->status == OperationStatus::requested;
   if (waits && !pause_in_words(*share, orders).empty()) return Events{};

@@ -18,7 +18,10 @@ json::object operation_view(const Call& call, const Operation& operation) {
   const OrdersInForce orders =
       share ? orders_about(*call.view, controllers_of(operation, *share)) : OrdersInForce{};
   // A pause gives time back: what holds, not what was written.
-  const TimeLimits limits = limits_of(operation, share ? resumed_at(*share, orders) : Time{});
+  const Time resumed =
+      share ? resumed_at(*share, orders_about(*call.view, may_have_held(operation, *share)))
+            : Time{};
+  const TimeLimits limits = limits_of(operation, resumed);
   json::object view{{"id", to_string(operation.id)},
                     {"kind", word(operation.kind)},
                     {"status", word(operation.status)},

@@ -70,7 +70,8 @@ void Timers::look_at(const View& view, const Operation& operation, Time now,
   const OrdersInForce orders = orders_about(view, controllers_of(operation, *share));
   const bool waits = operation.status == OperationStatus::requested;
   if (waits && !pause_in_words(*share, orders).empty()) return;
-  const TimeLimits limits = limits_of(operation, resumed_at(*share, orders));
+  const TimeLimits limits = limits_of(
+      operation, resumed_at(*share, orders_about(view, may_have_held(operation, *share))));
   if (limits.deadline.is_set() && now > limits.deadline && !operation.cancel_requested) {
     due.push_back(
         {ExpireOperation{operation.id}, "expire/" + id + "/" + std::to_string(operation.attempt)});

@@ -26,6 +26,15 @@ struct OrdersInForce {
 [[nodiscard]] std::vector<std::string> controllers_of(const Operation& operation,
                                                       const Share& share);
 
+// The same, and the controllers of the share's other replicas: what was offered elsewhere since may
+// have waited there. The end of a pause of theirs gives it its time again (resumed_at).
+[[nodiscard]] inline std::vector<std::string> may_have_held(const Operation& operation,
+                                                            const Share& share) {
+  std::vector<std::string> names = controllers_of(operation, share);
+  for (const Replica& one : share.replicas) names.push_back(one.controller);
+  return names;
+}
+
 // "all work on storage is paused by admin since 2026-…: a disk is changed"; empty: nothing is.
 [[nodiscard]] std::string pause_in_words(const ControllerOrders& orders);
 [[nodiscard]] std::string pause_in_words(const Share& share);

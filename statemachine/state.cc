@@ -56,7 +56,9 @@ SnapshotStatus status_of(const Snapshot& snapshot) {
        {SnapshotStatus::unmanaging, SnapshotStatus::error_deleting, SnapshotStatus::deleting})
     if (any(anywhere, false)) return anywhere;
   if (any(SnapshotStatus::restoring, false)) return SnapshotStatus::restoring;
-  if (any(SnapshotStatus::error, true)) return SnapshotStatus::error;
+  // One that nobody holds is lost, wherever it was not waited for.
+  const bool is_held = any(SnapshotStatus::available, false);
+  if (any(SnapshotStatus::error, is_held)) return SnapshotStatus::error;
   if (any(SnapshotStatus::creating, true) || snapshot.digest.empty())
     return SnapshotStatus::creating;
   return SnapshotStatus::available;
@@ -80,7 +82,8 @@ ReplicaStatus status_of(const Share& share) {
 std::string_view status_word(const Share& share) {
   const ReplicaStatus status = status_of(share);
   const bool is_managed =
-      share.task == ShareTask::manage_starting || share.task == ShareTask::manage_error;
+      share.task == ShareTask::manage_starting || share.task == ShareTask::manage_error ||
+      share.task == ShareTask::unmanage_starting || share.task == ShareTask::unmanage_error;
   const bool is_going =
       status == ReplicaStatus::deleting || status == ReplicaStatus::error_deleting;
   const bool tells_task = status == ReplicaStatus::available || (is_managed && !is_going);

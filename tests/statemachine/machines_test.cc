@@ -127,6 +127,65 @@ cancelled            cancelled       cancelled       !gone           !gone      
 abandon_requested    failed          running         !gone           !gone           !gone
 )");
 }
+
+TEST(AccessMachine, AnswersEveryPairAsAgreed) {
+  EXPECT_EQ((answers<AccessInput, AccessState>(
+      {AccessState::queued_to_apply, AccessState::active, AccessState::error,
+       AccessState::queued_to_deny}, k_access_inputs, 16)), R"(
+                     queued_to_apply active          error           queued_to_deny
+applied              active          active          active          !unexpected
+not_enforced         error           error           error           !unexpected
+level_changed        queued_to_apply queued_to_apply queued_to_apply !busy
+removal_started      queued_to_deny  queued_to_deny  queued_to_deny  !busy
+role_changed         queued_to_apply queued_to_apply queued_to_apply !busy
+)");
+}
+
+TEST(SnapshotMachine, AnswersAsAgreedWhileTheSnapshotLives) {
+  EXPECT_EQ((answers<SnapshotInput, SnapshotStatus>(
+      {SnapshotStatus::creating, SnapshotStatus::available, SnapshotStatus::deleting,
+       SnapshotStatus::error}, k_snapshot_inputs, 15)), R"(
+                     creating       available      deleting       error
+taken                available      !unexpected    !unexpected    !unexpected
+copied               available      !unexpected    !unexpected    !unexpected
+creation_failed      error          !unexpected    !unexpected    !unexpected
+overdue              creating       !unexpected    !unexpected    !unexpected
+lost                 !unexpected    creating       !unexpected    !unexpected
+deletion_started     !busy          deleting       !busy          deleting
+deletion_forced      deleting       deleting       deleting       deleting
+removed              !unexpected    !unexpected    deleting       !unexpected
+deletion_failed      !unexpected    !unexpected    error_deleting !unexpected
+revert_started       !busy          restoring      !busy          !not_available
+revert_ended         !unexpected    !unexpected    !unexpected    !unexpected
+reset_available      available      available      available      available
+reset_error          error          error          error          error
+reset_creating       creating       creating       creating       creating
+reset_error_deleting error_deleting error_deleting error_deleting error_deleting
+)");
+}
+
+TEST(SnapshotMachine, AnswersAsAgreedWhenTheSnapshotIsOnItsWay) {
+  EXPECT_EQ((answers<SnapshotInput, SnapshotStatus>(
+      {SnapshotStatus::error_deleting, SnapshotStatus::restoring, SnapshotStatus::unmanaging},
+      k_snapshot_inputs, 15)), R"(
+                     error_deleting restoring      unmanaging
+taken                !unexpected    !unexpected    !unexpected
+copied               !unexpected    !unexpected    !unexpected
+creation_failed      !unexpected    !unexpected    !unexpected
+overdue              !unexpected    !unexpected    !unexpected
+lost                 !unexpected    !unexpected    !unexpected
+deletion_started     deleting       !busy          !busy
+deletion_forced      deleting       deleting       !busy
+removed              error_deleting !unexpected    !unexpected
+deletion_failed      !unexpected    !unexpected    !unexpected
+revert_started       !not_available !busy          !busy
+revert_ended         !unexpected    available      !unexpected
+reset_available      available      available      available
+reset_error          error          error          error
+reset_creating       creating       creating       creating
+reset_error_deleting error_deleting error_deleting error_deleting
+)");
+}
 // clang-format on
 
 // ---- what the tables are there for -------------------------------------------------------------
@@ -163,6 +222,18 @@ TEST(ReplicaStateMachine, PromotesWithoutAnAdminOnlyWhatIsInSync) {
         << word(from);
 }
 
+TEST(AccessMachine, NeverGivesBackWhatWasTakenAway) {
+  for (std::size_t i = 0; i < k_access_inputs; ++i)
+    EXPECT_FALSE(next(AccessState::queued_to_deny, static_cast<AccessInput>(i)).has_value()) << i;
+}
+
+TEST(SnapshotMachine, TakesATreeOnlyOnce) {
+  for (int code = 0; code <= static_cast<int>(SnapshotStatus::MAX); ++code) {
+    const auto from = static_cast<SnapshotStatus>(code);
+    EXPECT_EQ(next(from, SnapshotInput::taken).has_value(), from == SnapshotStatus::creating);
+  }
+}
+
 TEST(OperationMachine, LetsNothingFollowAnOutcome) {
   for (const auto over :
        {OperationStatus::done, OperationStatus::failed, OperationStatus::cancelled})
@@ -181,6 +252,8 @@ TEST(MachineWords, AreAllDifferentAndNoneIsEmpty) {
   expect_different(StatusInput::added, k_status_inputs);
   expect_different(StateInput::first_provisioned, k_state_inputs);
   expect_different(OperationInput::claimed, k_operation_inputs);
+  expect_different(AccessInput::applied, k_access_inputs);
+  expect_different(SnapshotInput::taken, k_snapshot_inputs);
   expect_different(MachineRefusal::busy, static_cast<std::size_t>(MachineRefusal::gone) + 1);
 }
 

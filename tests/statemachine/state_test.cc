@@ -78,5 +78,26 @@ TEST(ActiveReplica, IsNoneWhileTheFirstOneIsCreated) {
   EXPECT_EQ(with({{.id = k_a}}).active(), nullptr);
 }
 
+// ---- a snapshot as a whole -------------------------------------------------------------------
+SnapshotStatus taken_with(std::vector<SnapshotCopy> copies) {
+  return status_of(Snapshot{.digest = "d1", .copies = std::move(copies)});
+}
+
+TEST(SnapshotStatus, WaitsForRequiredCopiesAlone) {
+  const SnapshotCopy taken{.status = SnapshotStatus::available, .required = true};
+  const SnapshotCopy joined{.status = SnapshotStatus::creating};
+  const SnapshotCopy awaited{.status = SnapshotStatus::creating, .required = true};
+  EXPECT_EQ(taken_with({taken, joined}), SnapshotStatus::available);
+  EXPECT_EQ(taken_with({taken, awaited}), SnapshotStatus::creating);
+  EXPECT_EQ(status_of(Snapshot{}), SnapshotStatus::creating);
+}
+
+TEST(SnapshotStatus, IsAnErrorWhenNobodyHoldsItWhereverItWasNotWaitedFor) {
+  const SnapshotCopy held{.status = SnapshotStatus::available};
+  const SnapshotCopy lost{.status = SnapshotStatus::error};
+  EXPECT_EQ(taken_with({lost}), SnapshotStatus::error);
+  EXPECT_EQ(taken_with({lost, held}), SnapshotStatus::available);
+}
+
 }  // namespace
 }  // namespace pasig
