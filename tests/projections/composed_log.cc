@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/commands/success.h"
+
 namespace pasig {
 namespace {
 
@@ -137,32 +139,7 @@ void ComposedLog::finish_first(ShareId id) {
 }
 
 Command report_of_success(const ComposedLog& log, const Operation& operation) {
-  const OperationId id = operation.id;
-  const std::uint32_t attempt = operation.attempt;
-  const Time copied = log.now.now.plus_seconds(-1);
-  switch (operation.kind) {
-    case OperationKind::create_share:
-      return ReportShareCreated{.operation = id, .attempt = attempt, .exports = {"host:/share"}};
-    case OperationKind::delete_share:
-      return ReportShareDeleted{.operation = id, .attempt = attempt};
-    case OperationKind::add_replica:
-      return ReportReplicaAdded{.operation = id,
-                                .attempt = attempt,
-                                .verified = true,
-                                .generation = 1,
-                                .data_as_of = copied,
-                                .consistency = Consistency::settled};
-    case OperationKind::remove_replica:
-      return ReportReplicaRemoved{.operation = id, .attempt = attempt};
-    case OperationKind::set_active_replica:
-      return ReportActiveReplicaChanged{.operation = id,
-                                        .attempt = attempt,
-                                        .epoch = log.share(operation.share).epoch + 1,
-                                        .generation = 2,
-                                        .data_as_of = copied,
-                                        .exports = {"host:/other"}};
-  }
-  return CancelOperation{id};
+  return success_of(log.folded.world, log.now.now, operation);
 }
 
 }  // namespace pasig

@@ -70,7 +70,44 @@ Command RandomHistory::any_command() {
                     line.empty() ? any_key(log_.folded.world.operations) : line.front().id);
 }
 
+SnapshotId RandomHistory::any_snapshot(ShareId share) {
+  const auto& snapshots = log_.share(share).snapshots;
+  return snapshots.empty() ? SnapshotId{} : snapshots[pick_(snapshots.size())].id;
+}
+
+AccessRuleId RandomHistory::any_rule(ShareId share) {
+  const auto& rules = log_.share(share).access_rules;
+  return rules.empty() ? AccessRuleId{} : rules[pick_(rules.size())].id;
+}
+
+// What is done with a share as a whole.
+Command RandomHistory::any_act_on(ShareId share) {
+  switch (pick_(10)) {
+    case 0:
+      return DeleteSnapshot{any_snapshot(share), pick_(2) == 0};
+    case 1:
+      return RevertShare{share, any_snapshot(share)};
+    case 2:
+      return ExtendShare{.share = share, .new_size_gb = log_.share(share).size_gb + 1};
+    case 3:
+      return GrantAccess{.share = share, .type = "user", .to = "user-" + std::to_string(pick_(3))};
+    case 4:
+      return RevokeAccess{share, any_rule(share)};
+    case 5:
+      return ChangeAccessLevel{any_rule(share), AccessLevel::ro};
+    case 6:
+      if (pick_(2) == 0) return PauseEffects{.share = share, .why = "random"};
+      return ResumeEffects{.share = share};
+    case 7:
+      if (pick_(2) == 0) return DrainController{"a", "random"};
+      return DrainController{"a", "", true};
+    default:
+      return CreateSnapshot{.share = share};
+  }
+}
+
 Command RandomHistory::any_act(ShareId share, ReplicaId replica) {
+  if (pick_(2) == 0) return any_act_on(share);
   switch (pick_(10)) {
     case 0:
       return DeleteShare{share, pick_(2) == 0};

@@ -27,10 +27,13 @@ class RandomHistory {
   std::string any_id();
   Command any_command();
   Command any_act(ShareId share, ReplicaId replica);
+  Command any_act_on(ShareId share);
   Command any_report(ShareId share, ReplicaId replica, OperationId operation);
   template <class Map>
   typename Map::key_type any_key(const Map& map);
   ReplicaId any_replica();
+  SnapshotId any_snapshot(ShareId share);
+  AccessRuleId any_rule(ShareId share);
 };
 
 }  // namespace pasig
