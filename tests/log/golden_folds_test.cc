@@ -9,6 +9,7 @@
 #include "log/embedded.h"
 #include "tests/events/samples.h"
 #include "tests/log/golden_files.h"
+#include "tests/log/newer_facts.h"
 #include "tests/projections/folding.h"
 #include "tests/projections/random_history.h"
 
@@ -17,53 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr ShareTypeId k_type{{0x7001, 1}};
-constexpr ShareTypeId k_other_type{{0x7001, 2}};
-constexpr ShareId k_share{{0x5001, 1}};
-constexpr ShareId k_failed_share{{0x5001, 2}};
-constexpr ReplicaId k_first{{0x6001, 1}};
-constexpr ReplicaId k_second{{0x6001, 2}};
-constexpr ReplicaId k_third{{0x6001, 3}};
-constexpr OperationId k_operation{{0x4001, 1}};
-constexpr OperationId k_cancelled{{0x4001, 2}};
-constexpr OperationId k_broken{{0x4001, 3}};
-
-// ---- a log with every event, every field of it set ---------------------------------------------
-class Teller {
- public:
-  explicit Teller(ComposedLog& log) : log_(log) {}
-
-  // About the one share, its second replica and the first operation, unless changed.
-  template <class Fact>
-  void tell(const std::function<void(Fact&)>& change = {}) {
-    Fact fact;
-    samples::Filler(samples::counting()).fill(fact);
-    if constexpr (requires { fact.type; }) fact.type = k_type;
-    if constexpr (requires { fact.share; }) fact.share = k_share;
-    if constexpr (requires { fact.replica; }) fact.replica = k_second;
-    if constexpr (requires { fact.demoted; }) fact.demoted = k_first;
-    if constexpr (requires { fact.operation; }) fact.operation = k_operation;
-    if (change) change(fact);
-    log_.later(10);
-    const std::string id = "fact " + std::to_string(++told_);
-    ASSERT_EQ(log_.add(log_.stating({fact}, id)), VoidReason::none) << name_of(Event(fact));
-  }
-  template <class Fact>
-  void tell_of(ReplicaId replica) {
-    tell<Fact>([&](Fact& fact) { fact.replica = replica; });
-  }
-  void ask(OperationId operation, OperationKind kind) {
-    tell<OperationRequested>([&](OperationRequested& fact) {
-      fact.operation = operation;
-      fact.kind = kind;
-    });
-  }
-
- private:
-  ComposedLog& log_;
-  int told_ = 0;
-};
-
+// ---- a log with every event of the first version, every field of it set ------------------------
 void tell_of_types_and_shares(Teller& teller) {
   teller.tell<ShareTypeCreated>();
   teller.tell<ShareTypeCreated>([](auto& fact) {
@@ -151,6 +106,15 @@ GoldenLog every_fact() {
     fact.replica = k_third;
     fact.controller = "elsewhere";  // what was left stays
   });
+  return golden_of(log);
+}
+
+// Every kind that came later, with what they are about.
+GoldenLog newer_facts() {
+  ComposedLog log(1000);
+  Teller teller(log);
+  tell_of_types_and_shares(teller);
+  tell_newer_facts(teller);
   return golden_of(log);
 }
 
@@ -273,7 +237,8 @@ fs::path fold_path(const fs::path& log) {
 TEST(GoldenFolds, AreThere) {
   const std::map<std::string, GoldenLog (*)()> makers = {{"0006_every_fact", every_fact},
                                                          {"0007_life_of_a_share", life_of_a_share},
-                                                         {"0008_many_hands", many_hands}};
+                                                         {"0008_many_hands", many_hands},
+                                                         {"0009_newer_facts", newer_facts}};
   for (const auto& [name, make] : makers) {
     if (golden::may_write()) golden::write_if_missing(golden::folder(), name, make());
     EXPECT_TRUE(fs::exists(golden::folder() / (name + ".bin")))
