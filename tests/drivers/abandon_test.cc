@@ -77,9 +77,10 @@ TEST_F(AbandonOnNode, DoneOnStorageIsCompleted) {
   const ReplicaId other = add_replica(share_);
   storage_->lose_answer("set_active_replica", true);
   const OperationId id = request(SetActiveReplica{.replica = other});
-  pausing_ = [this, id] {
-    pausing_ = [this] { clock_.advance_seconds(1); };
-    abandon(id);
+  pausing_ = [this, id, is_first = true]() mutable {
+    if (is_first) abandon(id);
+    else clock_.advance_seconds(1);
+    is_first = false;
   };
   settle();
   EXPECT_EQ(node_.operation(id).status, OperationStatus::done);

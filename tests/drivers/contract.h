@@ -6,7 +6,6 @@
 #include <set>
 #include <string>
 
-#include "tests/drivers/lacking.h"
 #include "tests/drivers/worlds.h"
 
 namespace pasig::drivers {
@@ -92,10 +91,6 @@ class DriverContract : public ::testing::Test {
         return one.failure ? std::optional(one.failure->problem) : std::nullopt;
     ADD_FAILURE() << "no answer for replica " << n;
     return Problem::failed;
-  }
-  void skip_if_lacking(const std::set<std::string>& calls) {
-    for (const std::string& one : lacking(driver()))
-      if (calls.contains(one)) GTEST_SKIP() << "the driver has no " << one;
   }
 
   World world;

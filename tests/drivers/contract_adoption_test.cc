@@ -8,7 +8,6 @@ namespace {
 template <class World>
 class DriverAdoption : public DriverContract<World> {
  protected:
-  void SetUp() override { this->skip_if_lacking({"manage", "unmanage"}); }
   Answer<Managed> manage(const std::string& path) {
     this->share.add("alpha");
     return this->driver().manage(this->share.ref(), this->share.id(0), path,
@@ -129,9 +128,6 @@ TYPED_TEST(DriverAdoption, CancelledOrExpiredCallsChangeNothing) {
 template <class World>
 class DriverSnapshotAdoption : public DriverContract<World> {
  protected:
-  void SetUp() override {
-    this->skip_if_lacking({"create_snapshot", "manage_snapshot", "unmanage_snapshot"});
-  }
   Answer<SnapshotTaken> manage(const std::string& path) {
     return this->driver().manage_snapshot(this->share.ref(), id, path, this->share.next_call());
   }

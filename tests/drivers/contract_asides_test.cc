@@ -7,7 +7,6 @@ namespace {
 template <class World>
 class DriverAsides : public DriverContract<World> {
  protected:
-  void SetUp() override { this->skip_if_lacking({"delete_aside", "restore_aside"}); }
   // The first replica wrote what was never copied; the second one is active.
   void keep_aside() {
     this->create_with_replica();

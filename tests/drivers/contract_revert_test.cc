@@ -8,7 +8,6 @@ namespace {
 template <class World>
 class DriverRevert : public DriverContract<World> {
  protected:
-  void SetUp() override { this->skip_if_lacking({"create_snapshot", "revert"}); }
   // A snapshot of one write, then another write; both are on both replicas.
   void create_then_write() {
     this->create_with_replica();
@@ -148,9 +147,6 @@ TYPED_TEST(DriverRevert, CancelledOrExpiredCallChangesNothing) {
 template <class World>
 class DriverShareFromSnapshot : public DriverContract<World> {
  protected:
-  void SetUp() override {
-    this->skip_if_lacking({"create_snapshot", "create_share_from_snapshot"});
-  }
   // A snapshot of one write, then another write.
   void create_source() {
     this->create_with_replica();

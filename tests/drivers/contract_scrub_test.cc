@@ -7,7 +7,6 @@ namespace {
 template <class World>
 class DriverScrub : public DriverContract<World> {
  protected:
-  void SetUp() override { this->skip_if_lacking({"scrub_replica"}); }
   Answer<Scrubbed> scrub(std::size_t n) {
     return this->driver().scrub_replica(this->share.ref(), this->share.id(n),
                                         this->share.next_call());

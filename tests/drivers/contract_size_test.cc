@@ -9,7 +9,6 @@ constexpr std::uint64_t k_gib = std::uint64_t{1} << 30;
 template <class World>
 class DriverSizes : public DriverContract<World> {
  protected:
-  void SetUp() override { this->skip_if_lacking({"extend", "shrink"}); }
   Answer<Resized> extend(std::uint64_t to) {
     return this->driver().extend(this->share.ref(), to, this->share.next_call());
   }

@@ -7,7 +7,6 @@ namespace {
 template <class World>
 class DriverSnapshots : public DriverContract<World> {
  protected:
-  void SetUp() override { this->skip_if_lacking({"create_snapshot", "delete_snapshot"}); }
   Answer<SnapshotTaken> take(SnapshotId id) {
     return this->driver().create_snapshot(this->share.ref(), id, this->share.next_call());
   }

@@ -1,6 +1,7 @@
 // Access rules as users meet them: processes of other users come by the path that they know. What
 // a rule is said to be is compared with what its user can do. This program refuses access lists
 // itself where a file system shall keep none.
+#include <acl/libacl.h>
 #include <dlfcn.h>
 #include <pwd.h>
 #include <signal.h>
@@ -9,6 +10,8 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
+#include <stop_token>
 #include <thread>
 
 #include "drivers/directory/files.h"
@@ -17,13 +20,26 @@
 
 namespace {
 
-std::string keeps_no_lists;  // a part of the paths there; empty: all do
+std::string keeps_no_lists;     // a part of the paths there; empty: all do
+int entries_max = 1'000'000;    // of a list, here
+std::function<void()> reading;  // whenever a list is looked at
 
 }  // namespace
+
+extern "C" acl_t acl_get_file(const char* path, acl_type_t type) {
+  if (reading) reading();
+  using Get = acl_t (*)(const char*, acl_type_t);
+  static const auto get = reinterpret_cast<Get>(::dlsym(RTLD_NEXT, "acl_get_file"));
+  return get(path, type);
+}
 
 extern "C" int acl_set_file(const char* path, acl_type_t type, acl_t list) {
   if (!keeps_no_lists.empty() && std::string(path).find(keeps_no_lists) != std::string::npos) {
     errno = ENOTSUP;
+    return -1;
+  }
+  if (::acl_entries(list) > entries_max) {
+    errno = ENOSPC;
     return -1;
   }
   using Set = int (*)(const char*, acl_type_t, acl_t);
@@ -148,6 +164,44 @@ TEST_F(DirectoryAccess, OtherTypesAndUnknownUsersSayWhyTheyDoNotHold) {
     EXPECT_NE(outcome(applied, replica, 1).words.find("no user 'no-such-user'"), std::string::npos);
   }
   EXPECT_EQ(bob.reads(file(0)), EACCES);
+}
+
+// Four entries are everybody's; the fifth is a user's.
+TEST_F(DirectoryAccess, UserForWhomAListHasNoRoomIsToldAndHoldsNothingUp) {
+  rule({{"user", "daemon", "rw"}});
+  entries_max = 5;
+  const auto applied = rule({{"user", "daemon", "rw"}, {"user", "nobody", "rw"}});
+  EXPECT_EQ(outcome(applied, 0, 0).level, "rw");
+  EXPECT_EQ(outcome(applied, 0, 1).level, "");
+  EXPECT_NE(outcome(applied, 0, 1).words.find("no room for 2 users"), std::string::npos);
+  EXPECT_EQ(alice.reads(file(0)), 0);
+  EXPECT_EQ(bob.reads(file(0)), EACCES);
+  const auto copied = share.sync(1);
+  EXPECT_TRUE(copied) << words_of(copied);
+  const auto health = share.status(0);
+  ASSERT_TRUE(health) << words_of(health);
+  EXPECT_TRUE(health->repaired.empty());
+  // Who is not to come in any more goes out, though the others do not fit.
+  rule({{"user", "nobody", "rw"}, {"user", "bin", "rw"}});
+  EXPECT_EQ(alice.reads(file(0)), EACCES);
+  entries_max = 1'000'000;
+}
+
+TEST_F(DirectoryAccess, TreeThatIsTakenInIsNotToldAsCancelled) {
+  ShareOnDriver taken_in{Replication::readable};
+  taken_in.add("alpha");
+  taken_in.allow("user", "daemon", "rw");
+  const std::string path = share.world.make_tree("alpha", "papers");
+  std::stop_source source;
+  CallContext call = taken_in.next_call();
+  call.cancelled = source.get_token();
+  reading = [&source, path] {  // the door is looked at once more when the tree has moved
+    if (fs::is_symlink(path)) source.request_stop();
+  };
+  const auto managed = share.driver().manage(taken_in.ref(), taken_in.id(0), path, call);
+  reading = nullptr;
+  EXPECT_TRUE(source.stop_requested());
+  EXPECT_TRUE(managed) << words_of(managed);
 }
 
 TEST_F(DirectoryAccess, PromotionMovesTheRights) {
@@ -300,6 +354,43 @@ TEST(DirectoryAccessOfDr, SecondaryHoldsRulesAsReadOnlyAndShowsNothing) {
   EXPECT_EQ(alice.reads(share.frozen(1) + "/file"), EACCES);
   ASSERT_TRUE(share.change(1, Mode::planned));
   EXPECT_EQ(alice.writes(share.exported(1) + "/new"), 0);
+}
+
+TEST_F(DirectoryAccess, TreeThatWasTakenInStandsBehindTheDoorToo) {
+  ShareOnDriver taken_in{Replication::readable};
+  taken_in.add("alpha");
+  taken_in.allow("user", "daemon", "rw");
+  const std::string path = share.world.make_tree("alpha", "papers");
+  const auto managed =
+      share.driver().manage(taken_in.ref(), taken_in.id(0), path, taken_in.next_call());
+  ASSERT_TRUE(managed) << words_of(managed);
+  for (const std::string& way : {path, managed->exports.at(0)}) {
+    EXPECT_EQ(alice.reads(way + "/file"), 0);
+    EXPECT_EQ(bob.reads(way + "/file"), EACCES);
+  }
+  const std::string top = share.world.top(taken_in.ref().replicas[0], taken_in.ref());
+  EXPECT_EQ(alice.reads(top + "/frozen"), EACCES) << "what is frozen cannot be listed";
+}
+
+TEST_F(DirectoryAccess, TreesOfASnapshotStandBehindTheDoorToo) {
+  rule({{"user", "daemon", "rw"}});
+  const SnapshotId id{random_uuid()};
+  const auto taken = share.driver().create_snapshot(share.share.ref(), id, share.share.next_call());
+  ASSERT_TRUE(taken) << words_of(taken);
+  share.share.record_snapshot(id, taken->digest);
+  ShareOnDriver made{Replication::readable};
+  made.add("alpha");
+  made.allow("user", "nobody", "rw");
+  const auto created = share.driver().create_share_from_snapshot(
+      made.ref(), made.id(0), {share.share.ref(), id}, made.next_call());
+  ASSERT_TRUE(created) << words_of(created);
+  EXPECT_EQ(bob.reads(created->exports.at(0) + "/file"), 0);
+  EXPECT_EQ(alice.reads(created->exports.at(0) + "/file"), EACCES);
+  const std::string top = share.world.top(made.ref().replicas[0], made.ref());
+  EXPECT_EQ(bob.reads(top + "/frozen"), EACCES) << "what is frozen cannot be listed";
+  ASSERT_TRUE(share.driver().revert(share.share.ref(), id, share.share.next_call()));
+  EXPECT_EQ(alice.reads(file(0)), 0);
+  EXPECT_EQ(bob.reads(file(0)), EACCES);
 }
 
 TEST(DirectoryAccessWithoutLists, RulesSayWhyAndNobodyIsLetIn) {

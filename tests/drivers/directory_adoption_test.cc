@@ -344,6 +344,20 @@ TEST(DirectoryRelease, ShareWithSnapshotsIsRefused) {
   EXPECT_EQ(adopted.places({adopted.live()}), 1);
 }
 
+TEST(DirectoryRelease, SnapshotsThatAreGoneKeepNobody) {
+  AdoptedShare adopted;
+  ASSERT_TRUE(adopted.manage());
+  ShareOnDriver& share = adopted.share;
+  const SnapshotId id{random_uuid()};
+  ASSERT_TRUE(adopted.driver().create_snapshot(share.ref(), id, share.next_call()));
+  ASSERT_TRUE(adopted.driver().update_replica_status(share.ref(), share.id(0), share.next_call()));
+  ASSERT_TRUE(adopted.driver().delete_snapshot(share.ref(), id, share.next_call()));
+  const auto unmanaged = adopted.unmanage();
+  ASSERT_TRUE(unmanaged) << words_of(unmanaged);
+  EXPECT_EQ(adopted.places({adopted.path()}), 1);
+  EXPECT_FALSE(fs::exists(adopted.top()));
+}
+
 TEST(DirectoryRelease, ShareWithDataKeptAsideIsRefused) {
   AdoptedShare adopted;
   ASSERT_TRUE(adopted.manage());
@@ -352,6 +366,19 @@ TEST(DirectoryRelease, ShareWithDataKeptAsideIsRefused) {
   ASSERT_FALSE(unmanaged);
   EXPECT_NE(unmanaged.error().hint.find("pasig replica aside"), std::string::npos);
   EXPECT_EQ(adopted.places({adopted.live()}), 1);
+}
+
+TEST(DirectoryRelease, OfATreeThatWasNeverTakenInSaysSo) {
+  AdoptedShare adopted;
+  EXPECT_EQ(problem_of(adopted.unmanage()), Problem::lost);
+  EXPECT_EQ(adopted.places({adopted.path()}), 1);
+}
+
+TEST(DirectoryRelease, OfATreeThatIsToBeThereIsAMismatchOnAnEmptyRoot) {
+  AdoptedShare adopted;
+  ASSERT_TRUE(adopted.manage());
+  fs::rename(adopted.world.root("alpha") + "/shares", adopted.above() + "/elsewhere");
+  EXPECT_EQ(problem_of(adopted.unmanage()), Problem::mismatch);
 }
 
 TEST(DirectoryRelease, LostTreeIsNoRelease) {

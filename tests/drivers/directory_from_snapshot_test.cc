@@ -163,6 +163,7 @@ TEST_F(SnapshotAdoption, MovesTheDirectoryAndSealsIt) {
   ASSERT_TRUE(health) << words_of(health);
   EXPECT_TRUE(contains(health->snapshots, id));
   EXPECT_TRUE(health->repaired.empty());
+  EXPECT_EQ(health->used_bytes, 6U) << "though the share was never frozen";
 }
 
 TEST_F(SnapshotAdoption, DeliveredAgainIsTheSame) {
@@ -182,6 +183,26 @@ TEST_F(SnapshotAdoption, GoesOnWithADirectoryThatWasMovedAlready) {
   ASSERT_TRUE(taken) << words_of(taken);
   EXPECT_EQ(read_text(place().snapshot_tree(id) + "/folder/file"), "theirs");
   EXPECT_FALSE(fs::exists(place().adopting(id)));
+}
+
+TEST_F(SnapshotAdoption, GivenUpHalfwayIsTheOperatorsAgain) {
+  fs::create_directories(place().adopting(id));
+  fs::rename(path, place().adopting(id) + "/tree");
+  const auto unmanaged = unmanage();
+  ASSERT_TRUE(unmanaged) << words_of(unmanaged);
+  EXPECT_EQ(unmanaged->path, world.root("alpha") + "/unmanaged/" + to_string(id));
+  EXPECT_EQ(read_text(unmanaged->path + "/folder/file"), "theirs");
+  EXPECT_FALSE(fs::exists(place().adopting(id)));
+  const auto again = world.driver().unmanage_snapshot(share.ref(), id, share.same_call());
+  ASSERT_TRUE(again) << words_of(again);
+  EXPECT_EQ(again->path, unmanaged->path);
+}
+
+TEST_F(SnapshotAdoption, ThatWasNeverBegunHasNothingToGiveBack) {
+  EXPECT_EQ(problem_of(unmanage()), Problem::lost);
+  fs::create_directories(place().adopting(id));  // nor has one that moved nothing yet
+  EXPECT_EQ(problem_of(unmanage()), Problem::lost);
+  EXPECT_EQ(read_text(path + "/folder/file"), "theirs");
 }
 
 TEST_F(SnapshotAdoption, RefusesWhatIsPasigsOwn) {

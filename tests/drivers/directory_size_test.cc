@@ -285,6 +285,35 @@ TEST_F(DirectoryQuota, StatusTakesAnOlderTreeInAsAWhole) {
   EXPECT_EQ(k_user.fills(large(0), 200 * k_mib, 0), 0);
 }
 
+TEST_F(DirectoryQuota, RevertedTreeIsLimitedAndTheOldOneIsForgotten) {
+  const SnapshotId id{random_uuid()};
+  const auto taken =
+      share().driver().create_snapshot(share().share.ref(), id, share().share.next_call());
+  ASSERT_TRUE(taken) << words_of(taken);
+  share().share.record_snapshot(id, taken->digest);
+  const auto before = directory::project_of(share().live(0));
+  ASSERT_TRUE(share().driver().revert(share().share.ref(), id, share().share.next_call()));
+  EXPECT_EQ(limit(0), k_gib);
+  EXPECT_NE(directory::project_of(share().live(0)), before);
+  EXPECT_EQ(directory::project_use(share().live(0), before.value_or(0))->limit, 0U);
+  EXPECT_TRUE(is_full(fill(0, 1)));
+}
+
+TEST_F(DirectoryQuota, TreeIsLimitedFromWhenItIsTakenInUntilItIsLetGo) {
+  ShareOnDriver taken_in{Replication::readable};
+  taken_in.ref().size_gb = 1;
+  taken_in.add("alpha");
+  const std::string path = share().world.make_tree("alpha", "papers");
+  ASSERT_TRUE(share().driver().manage(taken_in.ref(), taken_in.id(0), path, taken_in.next_call()));
+  taken_in.record_provisioned();
+  const std::string live = share().world.top(taken_in.ref().replicas[0], taken_in.ref()) + "/live";
+  const auto project = directory::project_of(live);
+  ASSERT_TRUE(project && *project != 0);
+  EXPECT_EQ(directory::project_use(live, *project)->limit, k_gib);
+  ASSERT_TRUE(share().driver().unmanage(taken_in.ref(), taken_in.id(0), taken_in.next_call()));
+  EXPECT_EQ(directory::project_use(path, *project)->limit, 0U);
+}
+
 TEST_F(DirectoryQuota, DeletedShareLeavesNoLimit) {
   const auto project = directory::project_of(share().live(0));
   ASSERT_TRUE(project && *project != 0);

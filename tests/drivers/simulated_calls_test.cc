@@ -15,6 +15,8 @@ class SimulatedCalls : public ::testing::Test {
     EXPECT_TRUE(driver().create_share(share.ref(), share.id(0), share.next_call()));
     share.record_provisioned();
     share.add("beta");
+    // Of writable replicas the one with the lowest id leads, which the others are synced with.
+    while (share.id(1) < share.id(0)) share.ref().replicas.at(1).id = ReplicaId{random_uuid()};
     EXPECT_TRUE(driver().add_replica(share.ref(), share.id(1), share.next_call()));
     share.ref().replicas.at(1).role =
         replication == Replication::writable ? Role::active : Role::secondary;

@@ -3,6 +3,7 @@
 // contract.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 
 #include "base/clock.h"
 #include "drivers/directory/directory_driver.h"
+#include "drivers/directory/files.h"
 #include "drivers/simulated/simulated_driver.h"
 #include "tests/drivers/directories.h"
 
@@ -90,6 +92,9 @@ class ShareOnDriver {
 
 class DirectoryWorld {
  public:
+  // A door lets a user in, or not: behind it the tree of an active replica can be written to.
+  static constexpr bool k_has_readers_of_the_active = false;
+
   // The roots are made below `base`, else below a directory of this world's own.
   explicit DirectoryWorld(std::map<std::string, std::string> more = {}, std::string base = {})
       : base_(std::move(base)) {
@@ -122,12 +127,11 @@ class DirectoryWorld {
   [[nodiscard]] std::size_t files_on(const ReplicaRef& replica, const ShareRef& share) const {
     return files_below(top(replica, share) + "/export/");
   }
-  // One more file, which takes no room for its bytes.
+  // One more file, whose room is taken at once, though nothing is written.
   bool write_bytes(const ReplicaRef& replica, const ShareRef& share, std::uint64_t bytes) {
     const std::string path = top(replica, share) + "/export/large";
-    if (!write_file(path, "large")) return false;
-    std::filesystem::resize_file(path, bytes);
-    return true;
+    const directory::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    return file.is_open() && ::posix_fallocate(file.get(), 0, static_cast<off_t>(bytes)) == 0;
   }
   // Spoils one file of the newest frozen tree, behind the driver's back.
   bool damage(const ReplicaRef& replica, const ShareRef& share) {
@@ -188,6 +192,8 @@ class DirectoryWorld {
 
 class SimulatedWorld {
  public:
+  static constexpr bool k_has_readers_of_the_active = true;
+
   SimulatedWorld() {
     std::vector<ControllerConfig> configs;
     for (const std::string& name : k_controllers)
