@@ -77,6 +77,30 @@ TEST_F(ManilaApi, RefusesBadHeadersOfACommand) {
   EXPECT_EQ(status({{"x-pasig-reason", std::string(3000, 'x')}}), 400);
 }
 
+TEST_F(ManilaApi, ActionsHaveTheirNameByTheMicroversion) {
+  const auto share = service_.make_share(service_.make_type("gold", "readable"), "docs");
+  const auto is_known = [&](const std::string& action, const std::string& version) {
+    const Response answer = send({.method = "POST",
+                                  .target = at(share) + "/action",
+                                  .version = version,
+                                  .body = R"({")" + action + R"(":null})"});
+    return message_of(answer).find("There is no such action") == std::string::npos;
+  };
+  for (const std::string name :
+       {"extend", "shrink", "allow_access", "deny_access", "access_list", "reset_status"}) {
+    EXPECT_TRUE(is_known(name, "2.7")) << name;
+    EXPECT_FALSE(is_known("os-" + name, "2.7")) << name;
+    EXPECT_TRUE(is_known("os-" + name, "2.6")) << name;
+    EXPECT_FALSE(is_known(name, "2.6")) << name;
+  }
+  EXPECT_FALSE(is_known("access_list", "2.45"));
+  EXPECT_FALSE(is_known("revert", "2.26"));
+  EXPECT_TRUE(is_known("revert", "2.27"));
+  EXPECT_FALSE(is_known("unmanage", "2.6"));
+  EXPECT_FALSE(is_known("os-unmanage", "2.6"));  // /os-share-unmanage was that
+  EXPECT_TRUE(is_known("unmanage", "2.7"));
+}
+
 TEST_F(ManilaApi, TellsFailuresOfTheServiceByTheirCode) {
   const auto share = service_.make_share(service_.make_type("gold", ""), "docs");
   service_.handler.fails_with = Error{ErrorCode::unavailable, "the log does not answer", "wait"};

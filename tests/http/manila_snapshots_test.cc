@@ -30,6 +30,15 @@ TEST_F(ManilaSnapshots, AreAnswered202WithTheRecordedKeys) {
             "http://localhost:8786/v2/snapshots/" + id);
 }
 
+TEST_F(ManilaSnapshots, NeedNoName) {
+  const Response made =
+      post("/v2/snapshots",
+           wish(to_string(share_), R"(,"name":null,"description":null,"metadata":null)"));
+  ASSERT_EQ(made.status, 202) << made.body;
+  EXPECT_TRUE(body_of(made).at("snapshot").at("name").is_null());
+  EXPECT_TRUE(body_of(made).at("snapshot").at("description").is_null());
+}
+
 TEST_F(ManilaSnapshots, GrowWithTheMicroversions) {
   const std::string id = make("nightly");
   const auto keys = [&](const std::string& version) {
