@@ -18,9 +18,10 @@ std::string task_in_words(const Share& share) {
   return "the share is " + std::string(status_word(share));
 }
 
-// It was never taken in, and storage has nothing of it: there is nothing to give back.
+// It was never taken in, and storage has nothing of it: there is nothing to give back. A mismatch
+// is no such finding: another root in its place has nothing of it either.
 bool is_nothing_there(const Share& share, const Failure& failure) {
-  return share.epoch == 0 && failure.code == FailureCode::mismatch;
+  return share.epoch == 0 && failure.code == FailureCode::lost;
 }
 
 }  // namespace
@@ -75,10 +76,9 @@ Decision decide(ReadView& view, const Surroundings&, const ReportSnapshotUnmanag
   const SnapshotStatus status = status_of(*snapshot);
   if (status != SnapshotStatus::unmanaging)
     return contradicted(reported, words, "its status is " + std::string(word(status)));
-  // One that could not be taken in is nowhere.
-  const bool nothing_there = command.failure && snapshot->digest.empty() &&
-                             (command.failure->code == FailureCode::mismatch ||
-                              command.failure->code == FailureCode::failed);
+  // One that could not be taken in is nowhere, when its storage says so.
+  const bool nothing_there =
+      command.failure && snapshot->digest.empty() && command.failure->code == FailureCode::lost;
   if (command.failure && !nothing_there) return failed(reported, *command.failure);
   give_back_snapshots(view, *share, {snapshot});
   return Events{OperationCompleted{operation->id, share->id},

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <optional>
 
 #include "drivers/directory/files.h"
 
@@ -28,24 +29,52 @@ bool has(const std::string& directory, const AccessList& wanted) {
   return now && ::acl_cmp(now.get(), wanted.get()) == 0;
 }
 
-CallFailure not_set(int error, const std::string& directory, std::size_t users) {
-  CallFailure failure = system_failure(error, "setting the access list of", directory);
-  if (error == ENOSPC || error == E2BIG || error == ERANGE)
-    failure.hint = "is there room for a list of " + std::to_string(users) +
-                   " users? file systems bound its length";
-  return failure;
+bool is_without_room(int error) { return error == ENOSPC || error == E2BIG || error == ERANGE; }
+
+// Of these, who is named in the list that is there.
+std::set<uid_t> named_now(const std::string& directory, const std::set<uid_t>& users) {
+  std::set<uid_t> named;
+  const AccessList now(::acl_get_file(directory.c_str(), ACL_TYPE_ACCESS));
+  acl_entry_t entry{};
+  for (int which = ACL_FIRST_ENTRY; now && ::acl_get_entry(now.get(), which, &entry) == 1;
+       which = ACL_NEXT_ENTRY) {
+    acl_tag_t tag{};
+    if (::acl_get_tag_type(entry, &tag) != 0 || tag != ACL_USER) continue;
+    const std::unique_ptr<void, int (*)(void*)> user(::acl_get_qualifier(entry), &::acl_free);
+    if (user && users.contains(*static_cast<const uid_t*>(user.get())))
+      named.insert(*static_cast<const uid_t*>(user.get()));
+  }
+  return named;
+}
+
+// 0, or why not; nothing: it is so already.
+std::optional<int> set_list(const std::string& directory, const std::set<uid_t>& users) {
+  const AccessList wanted = list_of(users);
+  if (!wanted) return errno;
+  if (has(directory, wanted)) return std::nullopt;
+  return ::acl_set_file(directory.c_str(), ACL_TYPE_ACCESS, wanted.get()) == 0 ? 0 : errno;
 }
 
 }  // namespace
 
-Answer<bool> let_pass(const std::string& directory, const std::set<uid_t>& users) {
-  const AccessList wanted = list_of(users);
-  if (!wanted) return tl::unexpected(system_failure(errno, "making the access list of", directory));
-  if (has(directory, wanted)) return false;
-  if (::acl_set_file(directory.c_str(), ACL_TYPE_ACCESS, wanted.get()) != 0)
-    return tl::unexpected(not_set(errno, directory, users.size()));
+Answer<Passed> let_pass(const std::string& directory, const std::set<uid_t>& users) {
+  Passed passed{.users = users};
+  std::optional<int> error = set_list(directory, passed.users);
+  if (error && is_without_room(*error)) {
+    passed.users = named_now(directory, users);
+    error = set_list(directory, passed.users);
+  }
+  if (error && is_without_room(*error)) {  // not even a shorter one: nobody is safe
+    passed.users.clear();
+    PASIG_TRY(passed.was_other, let_nobody_pass(directory));
+    return passed;
+  }
+  if (!error) return passed;
+  if (*error != 0)
+    return tl::unexpected(system_failure(*error, "setting the access list of", directory));
   PASIG_CHECK(sync_directory(directory));
-  return true;
+  passed.was_other = true;
+  return passed;
 }
 
 Answer<bool> let_nobody_pass(const std::string& directory) {

@@ -11,8 +11,14 @@
 
 namespace pasig::drivers::directory {
 
-// Durably. True: it was not so before.
-Answer<bool> let_pass(const std::string& directory, const std::set<uid_t>& users);
+struct Passed {
+  std::set<uid_t> users;
+  bool was_other = false;  // it was not so before
+};
+
+// Durably. File systems bound the length of a list: where these do not fit, those of them that are
+// let in already stay, and nobody else passes.
+Answer<Passed> let_pass(const std::string& directory, const std::set<uid_t>& users);
 
 // Without access lists: nobody but the owner. True: it was not so before.
 Answer<bool> let_nobody_pass(const std::string& directory);

@@ -107,14 +107,16 @@ class Adoption {
                 "move it away by hand"));
   }
 
+  // The tree is in: whoever cancels from here on has come too late.
   Answer<Managed> finish() {
+    const Call finishing = call_.to_the_end();
     if (held_.record.fence.stage == StoredFence::Stage::none) {
-      PASIG_CHECK(apply_size(call_, held_));
-      PASIG_CHECK(set_door(call_, held_));
+      PASIG_CHECK(apply_size(finishing, held_));
+      PASIG_CHECK(set_door(finishing, held_));
       PASIG_CHECK(open_live(held_, call_.clock));
     }
     PASIG_CHECK(leave_link());
-    PASIG_TRY(const Tree tree, scan(place_.live(), call_.patience.cancelled));
+    PASIG_TRY(const Tree tree, scan(place_.live(), finishing.patience.cancelled));
     return Managed{.exports = exports_of(place_, call_.share.replication, StoredRole::active),
                    .used_bytes = tree.bytes()};
   }
@@ -258,8 +260,8 @@ Answer<Unmanaged> let_go(const Call& call, HeldReplica& held) {
   if (!is_directory(answer.path) && was_never_taken_in) {
     PASIG_CHECK(release_projects(held));
     PASIG_CHECK(remove_without_live(place));
-    return tl::unexpected(nothing_there(
-        place, "nothing was taken in as replica " + to_string(place.replica), {}));
+    return tl::unexpected(
+        nothing_there(place, "nothing was taken in as replica " + to_string(place.replica), {}));
   }
   if (!is_directory(answer.path))
     return tl::unexpected(

@@ -90,11 +90,39 @@ bool is_cast_to_readonly(const Call& call, const HeldReplica& held) {
   return replica != nullptr && replica->cast_rules_to_readonly;
 }
 
+struct Guest {
+  std::size_t rule = 0;  // its outcome
+  uid_t user = 0;
+};
+
+// Who is let in, of those that the rules name. A list without room for all of them is told with
+// the rules that do not hold: it is no reason to stop copying.
+Answer<void> open_door(const HeldReplica& held, const std::vector<Guest>& guests, Door& door) {
+  const std::string top = held.place().top();
+  if (!held.side.root.abilities.access_lists) {
+    PASIG_TRY(door.was_wrong, let_nobody_pass(top));
+    return {};
+  }
+  std::set<uid_t> users;
+  for (const Guest& guest : guests) users.insert(guest.user);
+  PASIG_TRY(const Passed passed, let_pass(top, users));
+  door.was_wrong = passed.was_other;
+  for (const Guest& guest : guests) {
+    if (passed.users.contains(guest.user)) continue;
+    AccessOutcome& outcome = door.rules.at(guest.rule);
+    outcome.level.clear();
+    outcome.words = "the access list of " + top + " has no room for " +
+                    std::to_string(users.size()) + " users: it lets in " +
+                    std::to_string(passed.users.size()) + " of them, not this one";
+  }
+  return {};
+}
+
 Answer<Door> set_door_before(const Call& call, const HeldReplica& held, Behind what) {
   Door door;
   if (!call.share.is_access_ruled) return door;
   const bool grants_write = what == Behind::writable && !is_cast_to_readonly(call, held);
-  std::set<uid_t> users;
+  std::vector<Guest> guests;
   for (const AccessRule& rule : call.share.access) {
     const std::string level = grants_write ? rule.level : k_read_only;
     const auto user = rule.type == "user" ? user_named(rule.to) : std::nullopt;
@@ -102,13 +130,11 @@ Answer<Door> set_door_before(const Call& call, const HeldReplica& held, Behind w
         .rule = rule.id, .level = {}, .words = why_not(rule, level, what, held, user)};
     if (outcome.words.empty()) {
       outcome.level = level;
-      if (what != Behind::nothing) users.insert(*user);
+      if (what != Behind::nothing) guests.push_back({door.rules.size(), *user});
     }
     door.rules.push_back(std::move(outcome));
   }
-  const std::string top = held.place().top();
-  PASIG_TRY(door.was_wrong,
-            held.side.root.abilities.access_lists ? let_pass(top, users) : let_nobody_pass(top));
+  PASIG_CHECK(open_door(held, guests, door));
   return door;
 }
 

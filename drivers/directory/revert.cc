@@ -103,7 +103,8 @@ class Revert {
   Answer<SnapshotHolder> own_snapshot() {
     PASIG_CHECK(bring_snapshots(call_, held_));
     for (const SnapshotRef& wanted : call_.share.snapshots) {
-      if (wanted.id != id_ || wanted.is_deleting || !has_snapshot(place_, wanted)) continue;
+      if (wanted.id != id_ || wanted.is_deleting || !has_snapshot(place_, wanted).value_or(false))
+        continue;
       PASIG_TRY(auto found, find_snapshot(place_, id_));
       if (found) return SnapshotHolder{held_.side, std::move(*found)};
     }

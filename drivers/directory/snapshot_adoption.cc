@@ -217,7 +217,7 @@ class Adoption {
       static_cast<void>(remove_tree(place_.adopting(id_)));
     } else {
       failure.words += "; the directory lies at " + tree() + " now: " + moved.error().words;
-      failure.hint = "the same call goes on from there; deleting the snapshot removes it";
+      failure.hint = "the same call goes on from there; unmanaging the snapshot gives it back";
     }
     return failure;
   }
@@ -228,6 +228,24 @@ class Adoption {
   const SnapshotId id_;
   const std::string path_;
 };
+
+// A directory that was moved in, and not taken in to the end, goes back as it was found.
+Answer<void> give_up_half_adopted(const ReplicaPlace& place, SnapshotId id,
+                                  const std::string& target) {
+  const std::string half = place.adopting(id);
+  if (!exists(half)) return {};
+  if (!exists(target) && is_directory(half + "/tree")) {
+    PASIG_CHECK(make_directory_durably(place.root + "/unmanaged", 0755));
+    PASIG_CHECK(move_sealed(half + "/tree", target));
+  }
+  // What is still in there is not what lies at the target: nobody removes that unseen.
+  if (exists(half + "/tree"))
+    return tl::unexpected(refusal(place, Problem::failed, target + " is there already",
+                                  "move it away, then try again"));
+  const std::string noted = half + (exists(half + "/found") ? "/found" : "/manifest");
+  if (exists(target)) PASIG_CHECK(unseal(target, read_manifest(noted)));
+  return remove_tree(half);
+}
 
 // The snapshot's own tree, or, where frozen trees share its files, one with inodes of its own.
 Answer<void> move_out(const Call& call, HeldReplica& held, const StoredSnapshot& snapshot,
@@ -256,11 +274,16 @@ Answer<Unmanaged> give_up(const Call& call, HeldReplica& held, SnapshotId id) {
   const ReplicaPlace& place = held.place();
   const std::string kept = place.root + "/unmanaged";
   const std::string target = kept + "/" + to_string(id);
+  if (exists(place.adopting(id)) && !exists(place.snapshot(id))) {
+    PASIG_CHECK(give_up_half_adopted(place, id, target));
+    if (exists(target)) return Unmanaged{target};
+  }
   if (!exists(target)) {
     PASIG_TRY(const auto found, find_snapshot(place, id));
-    if (!found)
-      return tl::unexpected(
-          mismatch(place, "snapshot " + to_string(id) + " is not on " + place.root));
+    if (!found)  // on the root that has its replica: so it is the right one
+      return tl::unexpected(refusal(place, Problem::lost,
+                                    "snapshot " + to_string(id) + " is not on " + place.root,
+                                    "was it removed by hand?"));
     PASIG_CHECK(make_directory_durably(kept, 0755));
     PASIG_CHECK(move_out(call, held, *found, target));
   }

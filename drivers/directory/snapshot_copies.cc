@@ -59,7 +59,8 @@ Answer<void> bring_one(const Call& call, HeldReplica& held, const SnapshotRef& s
 }
 
 bool is_wanted(const ReplicaPlace& place, const SnapshotRef& snapshot) {
-  return !snapshot.is_deleting && !snapshot.digest.empty() && !has_snapshot(place, snapshot);
+  return !snapshot.is_deleting && !snapshot.digest.empty() &&
+         !has_snapshot(place, snapshot).value_or(true);
 }
 
 }  // namespace

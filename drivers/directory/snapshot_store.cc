@@ -1,6 +1,9 @@
 #include "drivers/directory/snapshot_store.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "drivers/directory/files.h"
 #include "drivers/directory/generations.h"
@@ -17,6 +20,14 @@ constexpr std::array k_consistencies = {"unknown", "atomic", "crash", "settled",
 
 std::string record_path(const std::string& snapshot) { return snapshot + "/snapshot.json"; }
 std::string manifest_path(const std::string& snapshot) { return snapshot + "/manifest"; }
+
+// A failure when storage does not say.
+Answer<bool> is_there(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return tl::unexpected(system_failure(errno, "looking at", path));
+}
 
 CallFailure not_whole(const ReplicaPlace& place, SnapshotId id, const std::string& why) {
   return {.problem = Problem::not_verified,
@@ -90,27 +101,39 @@ StoredSnapshot described(const ReplicaPlace& place, SnapshotId id, const Manifes
 
 Answer<std::optional<StoredSnapshot>> find_snapshot(const ReplicaPlace& place, SnapshotId id) {
   const std::string snapshot = place.snapshot(id);
-  if (!exists(snapshot)) return std::optional<StoredSnapshot>();
+  PASIG_TRY(const bool is_here, is_there(snapshot));
+  if (!is_here) return std::optional<StoredSnapshot>();
   const auto text = read_file(record_path(snapshot));
-  if (!text && exists(record_path(snapshot))) return tl::unexpected(text.error());
-  if (!text && !exists(snapshot)) return std::optional<StoredSnapshot>();  // removed meanwhile
+  PASIG_TRY(const bool has_record, is_there(record_path(snapshot)));
+  if (!text && has_record) return tl::unexpected(text.error());
+  PASIG_TRY(const bool is_still_here, is_there(snapshot));
+  if (!text && !is_still_here) return std::optional<StoredSnapshot>();  // removed meanwhile
   auto found = text ? decode(*text) : std::nullopt;
   if (!found || found->id != id || found->share != place.share)
     return tl::unexpected(not_whole(place, id, "has no snapshot.json of its own"));
-  if (!is_directory(place.snapshot_tree(id)) || !exists(manifest_path(snapshot)))
+  PASIG_TRY(const bool has_tree, is_there(place.snapshot_tree(id)));
+  PASIG_TRY(const bool has_manifest, is_there(manifest_path(snapshot)));
+  if (!has_tree || !has_manifest || !is_directory(place.snapshot_tree(id)))
     return tl::unexpected(not_whole(place, id, "lacks its tree or its manifest"));
   return found;
 }
 
-bool has_snapshot(const ReplicaPlace& place, const SnapshotRef& wanted) {
+Answer<bool> has_snapshot(const ReplicaPlace& place, const SnapshotRef& wanted) {
   const auto found = find_snapshot(place, wanted.id);
+  if (!found && found.error().problem != Problem::not_verified)
+    return tl::unexpected(found.error());
   return found && *found && (wanted.digest.empty() || (*found)->digest == wanted.digest);
 }
 
-std::vector<SnapshotId> complete_snapshots(const ShareRef& share, const ReplicaPlace& place) {
+std::optional<std::vector<SnapshotId>> complete_snapshots(const ShareRef& share,
+                                                          const ReplicaPlace& place) {
   std::vector<SnapshotId> complete;
-  for (const SnapshotRef& snapshot : share.snapshots)
-    if (!snapshot.is_deleting && has_snapshot(place, snapshot)) complete.push_back(snapshot.id);
+  for (const SnapshotRef& snapshot : share.snapshots) {
+    if (snapshot.is_deleting) continue;
+    const auto is_here = has_snapshot(place, snapshot);
+    if (!is_here) return std::nullopt;
+    if (*is_here) complete.push_back(snapshot.id);
+  }
   return complete;
 }
 
@@ -180,7 +203,9 @@ Answer<std::vector<std::string>> remove_deleting(const Call& call, const HeldRep
 Answer<std::vector<std::string>> keep_snapshots_sealed(const Call& call, const HeldReplica& held) {
   std::vector<std::string> words;
   const ReplicaPlace& place = held.place();
-  for (const SnapshotId id : complete_snapshots(call.share, place)) {
+  for (const SnapshotRef& one : call.share.snapshots) {
+    const SnapshotId id = one.id;
+    if (one.is_deleting || !has_snapshot(place, one).value_or(false)) continue;
     PASIG_TRY(const bool was_sealed, is_sealed(held, place.snapshot_tree(id)));
     if (was_sealed) continue;
     PASIG_TRY(const auto found, find_snapshot(place, id));

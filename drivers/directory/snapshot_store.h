@@ -32,11 +32,13 @@ StoredSnapshot described(const ReplicaPlace& place, SnapshotId id, const Manifes
 // not_verified: something is here under its name that is no complete snapshot.
 Answer<std::optional<StoredSnapshot>> find_snapshot(const ReplicaPlace& place, SnapshotId id);
 
-// The same, of the snapshot that the log has: of the digest that it recorded, where it has one.
-bool has_snapshot(const ReplicaPlace& place, const SnapshotRef& wanted);
+// The same, of the snapshot that the log has: of the digest that it recorded, where it has one. A
+// failure: storage does not say. That is no reason to take it for lost.
+Answer<bool> has_snapshot(const ReplicaPlace& place, const SnapshotRef& wanted);
 
-// All of the log's that are complete here and stay.
-std::vector<SnapshotId> complete_snapshots(const ShareRef& share, const ReplicaPlace& place);
+// All of the log's that are complete here and stay. None: of one of them storage does not say.
+std::optional<std::vector<SnapshotId>> complete_snapshots(const ShareRef& share,
+                                                          const ReplicaPlace& place);
 
 // All that are complete here, oldest first.
 Answer<std::vector<StoredSnapshot>> snapshots_on(const ReplicaPlace& place);

@@ -57,6 +57,9 @@ Answer<Unmanaged> SimulatedDriver::release(const ShareRef& share, ReplicaId repl
                                     "a newer operation was at replica " + to_string(replica)));
     return before->second.told;
   }
+  if (known->role == Role::none && !world_->replicas_.contains(replica))
+    return tl::unexpected(failure(Problem::lost, known->controller,
+                                  "nothing of replica " + to_string(replica) + " is there"));
   PASIG_CHECK(refuse_stale(share, call));
   PASIG_TRY(StoredReplica * found, find_for(share, replica, call));
   if (!found->snapshots.empty())
@@ -105,7 +108,7 @@ Answer<Unmanaged> SimulatedDriver::release_snapshot(const ShareRef& share, Snaps
   if (before != active->released.end()) return before->second;
   const auto held = active->snapshots.find(snapshot);
   if (held == active->snapshots.end())
-    return tl::unexpected(failure(Problem::failed, active->controller,
+    return tl::unexpected(failure(Problem::lost, active->controller,
                                   "snapshot " + to_string(snapshot) + " is not there"));
   const std::string path = held->second.path.empty() ? export_of(*active, ref_of_active->id) +
                                                            "/snapshots/" + to_string(snapshot)

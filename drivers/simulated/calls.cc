@@ -124,6 +124,7 @@ Answer<const ReplicaRef*> SimulatedDriver::active_of(const ShareRef& share) cons
   if (first == nullptr)
     return tl::unexpected(failure(Problem::failed, {}, "the share has no active replica",
                                   "make one of its replicas active first"));
+  if (reach(first->controller)) return first;
   // Of writable replicas any will do.
   for (const ReplicaRef& one : share.replicas)
     if (one.role == Role::active && reach(one.controller)) return &one;
@@ -225,7 +226,8 @@ Answer<Removed> SimulatedDriver::remove(const ShareRef& share, ReplicaId replica
     // What only this replica has goes aside first: its clients may have written to it after
     // another one became active.
     std::vector<Aside> put_aside;  // told with the rest below
-    PASIG_CHECK(settle(share, replica, found->second, put_aside));
+    if (known->role == Role::secondary)
+      PASIG_CHECK(settle(share, replica, found->second, put_aside));
     world_->replicas_.erase(found);
   }
   Removed removed;

@@ -203,6 +203,25 @@ TEST(DirectorySnapshot, WithoutItsSealIsSealedByTheStatusCall) {
   EXPECT_TRUE(share.status(0)->repaired.empty());
 }
 
+TEST(DirectorySnapshot, ThatCannotBeReadForAMomentIsNotToldAsMissing) {
+  SnapshotShare share;
+  ASSERT_TRUE(share.write(0, "file", "then"));
+  const SnapshotId id = share.take();
+  const std::string record = share.place(0).snapshot(id) + "/snapshot.json";
+  fs::rename(record, record + ".away");
+  fs::create_directories(record);  // reading it fails, and it is there
+  const auto health = share.status(0);
+  ASSERT_TRUE(health) << words_of(health);
+  EXPECT_FALSE(health->snapshots);
+  fs::remove(record);
+  const auto without = share.status(0);  // this one is no snapshot any more
+  ASSERT_TRUE(without) << words_of(without);
+  EXPECT_FALSE(contains(without->snapshots, id));
+  EXPECT_TRUE(without->snapshots);
+  fs::rename(record + ".away", record);
+  EXPECT_TRUE(contains(share.status(0)->snapshots, id));
+}
+
 TEST(DirectorySnapshot, CountsInWhatItsReplicaUses) {
   SnapshotShare share;
   ASSERT_TRUE(share.write(0, "old", std::string(1000, 'a')));
