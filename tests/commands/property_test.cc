@@ -23,6 +23,10 @@ class Chaos {
   Chaos() {
     for (const char* replication : {"none", "writable", "readable", "dr"})
       types_.push_back(story.make_type(replication));
+    // Most of what can go wrong takes a share with replicas.
+    const ShareId share = story.make_share("dr");
+    story.make_replica(share, "z-b");
+    if (*rc::gen::arbitrary<bool>()) story.make_replica(share, "z-c");
   }
 
   void step() {
