@@ -233,8 +233,9 @@ class Wait {
     const std::string status = text_at(seen_, "status");
     if (status == "error" || status == "manage_error") return broken(status);
     if (deed_.goal == Goal::share_available) return status == "available";
-    if (deed_.goal == Goal::replica_verified) return is_verified();
     const std::string state = text_at(seen_, "state");
+    // One that failed meanwhile is not read any more.
+    if (deed_.goal == Goal::replica_verified && state != "error") return is_verified();
     if (state == "error") return broken(state);
     const std::string failing = text_at(seen_, "observed_words");
     progress_.show({.words = deed_.what + ": waiting for in_sync" +

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "commands/network.h"
+#include "statemachine/evolve_events.h"
 
 namespace pasig {
 namespace {
@@ -173,6 +174,10 @@ bool has_queued_rules(const Share& share, ReplicaId replica) {
           return is_queued(one.state) && (replica.is_nil() || one.replica == replica);
         });
       });
+}
+
+bool is_news_of_access(const Replica& replica, const Failure& failure) {
+  return replica.access_words != fold::in_words(failure);
 }
 
 Events rules_gone_with(const Share& share, ReplicaId replica) {

@@ -34,6 +34,9 @@ struct RuleOfShare {
 // Whether storage of this replica (of any, when it is nil) is still to be told of a rule.
 [[nodiscard]] bool has_queued_rules(const Share& share, ReplicaId replica = {});
 
+// Whether the log does not say already that its rules could not be applied for this reason.
+[[nodiscard]] bool is_news_of_access(const Replica& replica, const Failure& failure);
+
 // Rules that were taken away and that only this replica still had: they are gone with it.
 [[nodiscard]] Events rules_gone_with(const Share& share, ReplicaId replica);
 

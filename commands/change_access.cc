@@ -80,10 +80,14 @@ Decision decide(ReadView& view, const Surroundings& now, const ChangeAccessMetad
   return Events{AccessMetadataChanged{share->id, rule->id, std::move(metadata)}};
 }
 
-// A replica answers again: what is still to be told to it is told now.
+// A replica answers again, or its storage was put right: what it is to be told is told now, and
+// what of the rules holds there is heard anew, also of those that were thought to hold or not to.
 Decision decide(ReadView& view, const Surroundings& now, const RequestAccessUpdate& command) {
   const Share* share = view.share(command.share);
-  if (share == nullptr || !has_queued_rules(*share)) return Events{};
+  if (share == nullptr || share->access_rules.empty()) return Events{};
+  // Nobody would do it: the next active replica is told all rules when it becomes so.
+  const Replica* active = share->active();
+  if (active != nullptr && view.controller(active->controller).is_retired) return Events{};
   return update_access(view, now, *share, 0);
 }
 

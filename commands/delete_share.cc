@@ -99,9 +99,7 @@ Events stop_all(ReadView& view, const Share& share) {
 Events end_all(ReadView& view, const Share& share) {
   Events events;
   for (const PendingOperation& one : share.operations)
-    if (const Operation* operation = view.operation(one.id);
-        operation != nullptr && next(operation->status, OperationInput::cancelled))
-      events.push_back(OperationCancelled{one.id, share.id, k_forced});
+    append(events, end_with_share(view, share, one, k_forced));
   return events;
 }
 
@@ -115,6 +113,7 @@ Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& comm
   else PASIG_CHECK(is_settled(*share));
   PASIG_CHECK(has_one_replica(*share));
   PASIG_CHECK(has_no_snapshots(*share));
+  if (!command.force) PASIG_CHECK(has_no_debris(view, *share));
   if (!command.force) PASIG_CHECK(is_taken_in(*share));
   else if (!is_taken_in(*share)) return let_go(view, now, *share, true);
   const Replica* first = share->active() != nullptr ? share->active() : chosen_replica(*share);

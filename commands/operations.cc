@@ -39,8 +39,16 @@ bool any_is_being_deleted(const Share& share) {
 Events access_not_updated(const Share& share, const Failure& failure) {
   Events events;
   for (const Replica& one : share.replicas)
-    if (has_queued_rules(share, one.id))
+    if (has_queued_rules(share, one.id) && is_news_of_access(one, failure))
       events.push_back(AccessUpdateFailed{share.id, one.id, failure});
+  return events;
+}
+
+// One that was never taken in is no better than it was before.
+Events not_unmanaged(const Share& share, SnapshotId id, const Failure& failure) {
+  Events events = {SnapshotUnmanageFailed{id, share.id, failure}};
+  if (share.find(id)->digest.empty())
+    events.push_back(SnapshotCreationFailed{id, share.id, failure});
   return events;
 }
 
@@ -117,7 +125,7 @@ Events not_done(const Share& share, const PendingOperation& operation, const Fai
       return {SnapshotCreationFailed{operation.snapshot, share.id, failure}};
     case OperationKind::unmanage_snapshot:
       if (!has_snapshot_in(share, operation.snapshot, SnapshotStatus::unmanaging)) return {};
-      return {SnapshotUnmanageFailed{operation.snapshot, share.id, failure}};
+      return not_unmanaged(share, operation.snapshot, failure);
     case OperationKind::delete_aside:
     case OperationKind::restore_aside:
       return {};  // nothing waits for it
@@ -133,6 +141,18 @@ Events stop(ReadView& view, const Share& share, const PendingOperation& operatio
     return {OperationCancelled{operation.id, share.id, why}};
   if (found->cancel_requested) return {};
   return {OperationCancelRequested{operation.id, share.id, why}};
+}
+
+Events end_with_share(ReadView& view, const Share& share, const PendingOperation& operation,
+                      const std::string& why) {
+  const Operation* found = view.operation(operation.id);
+  if (found == nullptr || found->status != OperationStatus::running)
+    return stop(view, share, operation, why);
+  return {OperationFailed{operation.id,
+                          share.id,
+                          {.code = FailureCode::lost,
+                           .controller = found->runs_on,
+                           .words = why + ", and the share went at once"}}};
 }
 
 bool is_about_one_replica(OperationKind kind) {

@@ -32,6 +32,10 @@ struct Work {
 [[nodiscard]] Events stop(ReadView& view, const Share& share, const PendingOperation& operation,
                           const std::string& why);
 
+// The same for a share that goes at once: nobody could report of what runs, so it ends here, lost.
+[[nodiscard]] Events end_with_share(ReadView& view, const Share& share,
+                                    const PendingOperation& operation, const std::string& why);
+
 // Others name the replica whose controller does them, but are about the share or a snapshot.
 [[nodiscard]] bool is_about_one_replica(OperationKind kind);
 

@@ -120,7 +120,8 @@ Decision decide(ReadView& view, const Surroundings&, const ReportAccessUpdated& 
   bool any_is_done = false;
   for (const OfReplica& one : answers_of(share, command)) {
     if (one.failure) {
-      events.push_back(AccessUpdateFailed{share.id, one.replica, *one.failure});
+      if (is_news_of_access(*share.find(one.replica), *one.failure))
+        events.push_back(AccessUpdateFailed{share.id, one.replica, *one.failure});
       if (!first_failure) first_failure = one.failure;
     } else {
       events.push_back(applied_on(reported, one));

@@ -33,12 +33,15 @@ std::string in_words(std::uint64_t unrepaired) {
 Events damaged(const Surroundings& now, const ReplicaOfShare& place, const ReportScrub& command,
                const Finding& found) {
   const auto& [share, replica] = place;
-  const bool is_known = command.repaired == 0 && found.unrepaired == replica->damaged &&
-                        command.good_copies == replica->good_copies;
+  // A good copy that cannot be reached for a moment is one still: it is no news when it comes back.
+  const bool is_same = command.repaired == 0 && found.unrepaired == replica->damaged;
+  std::vector<ReplicaId> good = is_same ? replica->good_copies : std::vector<ReplicaId>{};
+  for (const ReplicaId one : command.good_copies)
+    if (std::find(good.begin(), good.end(), one) == good.end()) good.push_back(one);
   Events events;
-  if (!is_known || found.is_asked_for)
+  if (!is_same || good != replica->good_copies || found.is_asked_for)
     events.push_back(ReplicaDamageFound{share->id, replica->id, command.damaged, command.repaired,
-                                        command.examples, command.good_copies});
+                                        command.examples, good});
   // What is damaged on the active one is what its users have: it stays what it is.
   if (found.unrepaired == 0 || replica->state == ReplicaState::active) return events;
   for (Event& event : fell_out_of_sync(now, place,

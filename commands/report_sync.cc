@@ -28,6 +28,13 @@ Events came_in_sync(const Surroundings& now, const ReplicaOfShare& place,
   const auto& [share, replica] = place;
   // A copy of what is damaged here may share it: until all was read and is right, it is not sound.
   if (replica->damaged > 0 && replica->state == ReplicaState::out_of_sync) return {};
+  if (replica->damaged > 0 && replica->state == ReplicaState::error)
+    return fell_out_of_sync(now, place,
+                            {.share = share->id,
+                             .replica = replica->id,
+                             .reason = OutOfSyncReason::damaged,
+                             .words = "it had damaged files before it failed",
+                             .data_as_of = command.data_as_of});
   const bool is_older = command.generation < replica->generation;
   // In sync already; but a resync that an admin asked for is over with a sync that began after it,
   // and what it allowed is no longer allowed.

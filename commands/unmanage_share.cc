@@ -55,13 +55,31 @@ Allowed is_settled(const Share& share) {
 
 }  // namespace
 
+Allowed has_no_debris(ReadView& view, const Share& share) {
+  for (const Debris& one : share.debris) {
+    if (view.controller(one.controller).is_retired) continue;
+    const std::string id = to_string(share.id);
+    return refuse(Guard::share_not_available,
+                  "share " + id + " lists debris of replica " + to_string(one.replica) +
+                      " on controller " + one.controller +
+                      ", which would be listed nowhere when the share is gone. An admin has it "
+                      "cleaned (pasig debris clean " +
+                      id + ") or gives it up (pasig debris forget " + id + ")",
+                  stream_of(share.id));
+  }
+  return {};
+}
+
 Events let_go(ReadView& view, const Surroundings& now, const Share& share, bool force) {
+  const Replica* first = share.active() != nullptr ? share.active() : chosen_replica(share);
+  const bool goes_at_once = first == nullptr || (force && was_tried_in_vain(share));
+  const std::string why = "the share is to be given back";
   Events events;
   for (const PendingOperation& one : share.operations)
-    append(events, stop(view, share, one, "the share is to be given back"));
+    append(events,
+           goes_at_once ? end_with_share(view, share, one, why) : stop(view, share, one, why));
   events.push_back(ShareUnmanageStarted{share.id});
-  const Replica* first = share.active() != nullptr ? share.active() : chosen_replica(share);
-  if (first == nullptr || (force && was_tried_in_vain(share))) {
+  if (goes_at_once) {
     events.push_back(ShareUnmanaged{share.id, share.managed_path});
     give_back_share(view, share);
     return events;
@@ -80,6 +98,7 @@ Decision decide(ReadView& view, const Surroundings& now, const UnmanageShare& co
       require_admin(now.actor, "unmanage share " + to_string(share->id), stream_of(share->id)));
   PASIG_CHECK(has_nothing_beside(*share));
   PASIG_CHECK(is_settled(*share));
+  PASIG_CHECK(has_no_debris(view, *share));
   return let_go(view, now, *share, false);
 }
 

@@ -1,6 +1,7 @@
 // Somebody wants to know now whether the content of a replica is what it should be. Reading is no
 // operation: the next scrub of it begins at once, and tells.
 #include "commands/guards.h"
+#include "commands/orders.h"
 
 namespace pasig {
 namespace {
@@ -34,17 +35,31 @@ Decision decide(ReadView& view, const Surroundings& now, const VerifyReplica& co
                   "Share replica " + id + " of share " + to_string(share->id) +
                       " has no host: it was never placed on a pool, so there is nothing to verify",
                   subject);
-  if (replica->status != ReplicaStatus::available)
+  if (replica->status != ReplicaStatus::available || replica->state == ReplicaState::error)
     return refuse(Guard::replica_not_available,
                   "replica " + id + " of share " + to_string(share->id) +
-                      " cannot be verified while its status is " +
-                      std::string(word(replica->status)) + "; see why: pasig why " + id,
+                      " cannot be verified while its " +
+                      (replica->status != ReplicaStatus::available
+                           ? "status is " + std::string(word(replica->status))
+                           : "replica_state is " + std::string(word(replica->state))) +
+                      "; see why: pasig why " + id,
                   subject);
   if (share->active() == nullptr)
     return refuse(Guard::no_active_replica,
                   "replica " + id + " cannot be verified: share " + to_string(share->id) +
                       " has no active replica",
                   subject);
+  if (share->replication_suspended && replica->state != ReplicaState::active)
+    return refuse(Guard::replica_not_available,
+                  "replica " + id + " cannot be verified while the replication of share " +
+                      to_string(share->id) +
+                      " is suspended: what is damaged could not be replaced. Resume it: pasig "
+                      "replication resume " +
+                      to_string(share->id),
+                  subject);
+  // Scrubs are not made there: nobody would serve it.
+  for (const Replica* one : {replica, share->active()})
+    PASIG_CHECK(controller_serves(view, now, *one, "be verified", subject));
   if (replica->verify_requested_at.is_set()) return Events{};  // it is under way
   return Events{ReplicaVerifyRequested{share->id, replica->id}};
 }

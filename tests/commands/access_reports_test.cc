@@ -56,6 +56,26 @@ TEST(ReportAccessUpdated, LeavesRulesQueuedWhereAReplicaWasAway) {
   EXPECT_EQ(rules.story.replica(rules.second).access_words, "unreachable: it is away");
 }
 
+TEST(ReportAccessUpdated, SaysOnceWhyAReplicaDidNotTakeTheRules) {
+  Rules rules;
+  rules.add_replica();
+  rules.grant("anna");
+  rules.story.take(rules.half_a_report());
+  EXPECT_EQ(names(rules.story.take(RequestAccessUpdate{rules.share})), "OperationRequested");
+  EXPECT_EQ(names(rules.story.take(rules.half_a_report())),
+            "AccessRulesApplied OperationCompleted");
+  EXPECT_EQ(rules.story.replica(rules.second).access_words, "unreachable: it is away");
+}
+
+TEST(ReportAccessUpdated, IsNotAskedOfAControllerThatIsGone) {
+  Rules rules;
+  rules.add_replica();
+  rules.grant("anna");
+  rules.story.take(rules.half_a_report());
+  rules.story.take(RetireController{.controller = "a", .why = "it burnt"});
+  EXPECT_TRUE(rules.story.take(RequestAccessUpdate{rules.share}).empty());
+}
+
 TEST(ReportAccessUpdated, FailsWhenNoReplicaWasReached) {
   Rules rules;
   const AccessRuleId id = rules.grant("anna");

@@ -219,10 +219,15 @@ TEST(ChangeAccessMetadata, SetsAndUnsetsKeys) {
 }
 
 // ---- replicas and roles -------------------------------------------------------------------------
-TEST(RequestAccessUpdate, IsNothingWithoutQueuedRules) {
+TEST(RequestAccessUpdate, IsNothingWithoutRules) {
+  Rules rules;
+  EXPECT_EQ(names(rules.story.take(RequestAccessUpdate{rules.share})), "");
+}
+
+TEST(RequestAccessUpdate, HearsAnewOfRulesThatWereThoughtToHold) {
   Rules rules;
   rules.granted("anna");
-  EXPECT_EQ(names(rules.story.take(RequestAccessUpdate{rules.share})), "");
+  EXPECT_EQ(names(rules.story.take(RequestAccessUpdate{rules.share})), "OperationRequested");
 }
 
 TEST(RequestAccessUpdate, IsNothingWhileAnOperationWaits) {

@@ -163,9 +163,17 @@ TEST_F(Adoption, ThatFailedIsLetGoByAForcedDeletionAndNothingIsDeleted) {
   EXPECT_EQ(names(events), "ShareUnmanageStarted OperationRequested");
   EXPECT_EQ(find<OperationRequested>(events)->kind, OperationKind::unmanage_share);
   // Storage has nothing of it: there is nothing to give back.
-  EXPECT_EQ(names(fail<ReportShareUnmanaged>(share, FailureCode::mismatch)),
+  EXPECT_EQ(names(fail<ReportShareUnmanaged>(share, FailureCode::lost)),
             "OperationCompleted ShareUnmanaged");
   expect_nothing_counted();
+}
+
+TEST_F(Adoption, IsNotForgottenWhenAnotherRootIsInThePlaceOfItsOwn) {
+  const ShareId share = fail_to_take_in();
+  story.take(UnmanageShare{share});
+  EXPECT_EQ(names(fail<ReportShareUnmanaged>(share, FailureCode::mismatch)),
+            "ShareUnmanageFailed OperationFailed");
+  EXPECT_EQ(story.folded.world.shares.count(share), 1U);
 }
 
 TEST_F(Adoption, ThatFailedGoesAtOnceWhenItCouldNotBeGivenBackAndIsForced) {
@@ -217,6 +225,9 @@ TEST_F(Adoption, IsNotUndoneWhileSomethingHangsOnIt) {
   const ReplicaId other = story.make_replica(share, "z-c");
   EXPECT_EQ(story.refused(UnmanageShare{share}), "share_has_replicas");
   story.take(RemoveReplica{other});
+  EXPECT_EQ(story.refused(UnmanageShare{share}), "share_has_replicas");
+  story.finish_first(share);
+  story.take(GrantAccess{.share = share, .type = "user", .to = "anna"});
   EXPECT_EQ(story.refused(UnmanageShare{share}), "share_is_busy");
   story.finish_first(share);
   story.fold({DivergedDataKeptAside{share, other, "c", "/srv/aside", 2, 8, 1}});
@@ -300,9 +311,42 @@ TEST_F(SnapshotAdoption, ThatFailedIsLetGo) {
   fail<ReportSnapshotTaken>(share, FailureCode::failed);
   EXPECT_EQ(status_of(*story.share(share).find(id)), SnapshotStatus::error);
   story.take(UnmanageSnapshot{id});
-  fail<ReportSnapshotUnmanaged>(share, FailureCode::failed);
+  fail<ReportSnapshotUnmanaged>(share, FailureCode::lost);
   EXPECT_TRUE(story.share(share).snapshots.empty());
   EXPECT_EQ(story.counter("snapshots-project-1"), 0);
+}
+
+// Its tree may have been moved in before it failed.
+TEST_F(SnapshotAdoption, ThatFailedIsNotForgottenWhileItsTreeMayBeInside) {
+  for (const FailureCode code : {FailureCode::failed, FailureCode::mismatch}) {
+    const Events begun = story.take(old("/srv/" + std::string(word(code))));
+    const SnapshotId id = find<SnapshotCreationStarted>(begun)->snapshot;
+    fail<ReportSnapshotTaken>(share, FailureCode::expired);
+    story.take(UnmanageSnapshot{id});
+    const Events events = fail<ReportSnapshotUnmanaged>(share, code);
+    EXPECT_TRUE(names(events).starts_with("SnapshotUnmanageFailed")) << names(events);
+    EXPECT_NE(story.share(share).find(id), nullptr);
+  }
+}
+
+TEST_F(SnapshotAdoption, ThatFailedIsNotDeleted) {
+  const SnapshotId id = begin_snapshot();
+  fail<ReportSnapshotTaken>(share, FailureCode::expired);
+  for (const bool force : {false, true}) {
+    const DeleteSnapshot deletion{.snapshot = id, .force = force};
+    EXPECT_EQ(story.refused(deletion), "snapshot_not_available");
+    EXPECT_NE(story.refusal(deletion).find("pasig snapshot unmanage"), std::string::npos);
+  }
+}
+
+TEST_F(SnapshotAdoption, ThatFailedAndCannotBeLetGoIsAnErrorAgain) {
+  const SnapshotId id = begin_snapshot();
+  fail<ReportSnapshotTaken>(share, FailureCode::failed);
+  story.take(UnmanageSnapshot{id});
+  EXPECT_EQ(names(fail<ReportSnapshotUnmanaged>(share, FailureCode::mismatch)),
+            "SnapshotUnmanageFailed SnapshotCreationFailed OperationFailed");
+  EXPECT_EQ(status_of(*story.share(share).find(id)), SnapshotStatus::error);
+  EXPECT_EQ(story.refused(UnmanageSnapshot{id}), "accepted");
 }
 
 TEST_F(SnapshotAdoption, ThatCannotBeUndoneStaysAvailable) {

@@ -70,6 +70,38 @@ TEST_F(Scrub, IsNotForAReplicaThatIsNotWhole) {
   EXPECT_EQ(story.refused(VerifyReplica{ReplicaId{random_uuid()}}), "replica_not_found");
 }
 
+TEST_F(Scrub, IsNotForASecondaryWhileReplicationIsSuspended) {
+  story.take(SuspendReplication{.share = share, .why = "a risky change"});
+  EXPECT_EQ(story.refused(VerifyReplica{other}), "replica_not_available");
+  EXPECT_EQ(story.refused(VerifyReplica{active}), "accepted");
+}
+
+TEST_F(Scrub, IsNotWhereNobodyWouldReadIt) {
+  story.take(ResetReplicaState{other, ReplicaState::error});
+  EXPECT_EQ(story.refused(VerifyReplica{other}), "replica_not_available");
+  story.take(ResetReplicaState{other, ReplicaState::out_of_sync});
+  EXPECT_EQ(story.refused(VerifyReplica{other}), "accepted");
+  story.take(RetireController{.controller = "a", .why = "it burnt"});
+  EXPECT_EQ(story.refused(VerifyReplica{other}), "controller_retired");
+}
+
+TEST_F(Scrub, SaysNothingOfAGoodCopyThatComesAndGoes) {
+  ReportScrub report = damaged(other, 2);
+  report.good_copies = {active};
+  story.take(report);
+  EXPECT_TRUE(story.take(damaged(other, 2)).empty());
+  EXPECT_TRUE(story.take(report).empty());
+  EXPECT_EQ(story.replica(other).good_copies, std::vector{active});
+}
+
+TEST_F(Scrub, IsStillAwaitedOfADamagedReplicaThatFailed) {
+  story.take(damaged(other, 2));
+  story.take(ResetReplicaState{other, ReplicaState::error});
+  story.later(120);
+  EXPECT_EQ(names(story.take(synced())), "ReplicaFellOutOfSync");
+  EXPECT_TRUE(story.replica(other).note.starts_with("damaged:"));
+}
+
 TEST_F(Scrub, IsAlsoForAShareWithoutReplication) {
   const ShareId plain = story.make_share("none");
   EXPECT_EQ(story.refused(VerifyReplica{story.share(plain).replicas.at(0).id}), "accepted");

@@ -114,6 +114,18 @@ TEST_F(MeetingPoints, ASnapshotThatGaveWayIsTakenWhenTheChangeWasLostWithItsCont
   EXPECT_EQ(taken_by(id), "a");
 }
 
+TEST_F(MeetingPoints, WorkOfARetiredControllerGoesWhereNothingIsPaused) {
+  const ReplicaId third = story.request_replica(share, "z-c");
+  const OperationId adding = story.first_in_line(share);
+  ASSERT_EQ(story.operation(adding).replica, third);
+  ASSERT_EQ(story.operation(adding).runs_on, "a");
+  story.take(PauseEffects{.controller = "b", .why = "a disk is changed"});
+  retire("a");
+  const Events lost = story.take(LoseReplicas{share, "a"});
+  ASSERT_NE(find<OperationRerouted>(lost), nullptr);
+  EXPECT_EQ(find<OperationRerouted>(lost)->to, "c");
+}
+
 TEST_F(MeetingPoints, ASnapshotLostBeforeAChangeIsTakenAfterIt) {
   const SnapshotId id = request_snapshot();
   story.take(SetActiveReplica{.replica = other});
@@ -197,6 +209,66 @@ TEST_F(MeetingPoints, AReplicaThatGoesMayBeWhatASnapshotWaitedFor) {
   EXPECT_EQ(story.replica(third).state, ReplicaState::in_sync);
 }
 
+// ---- a snapshot that goes with its controller
+// ----------------------------------------------------
+struct OnOneController : testing::Test {
+  Story story;
+  ShareId share = story.make_share("dr");
+  ReplicaId only = story.share(share).replicas.at(0).id;
+  SnapshotId snapshot;
+
+  OnOneController() {
+    const Events events = story.take(CreateSnapshot{.share = share});
+    snapshot = find<SnapshotCreationStarted>(events)->snapshot;
+    story.finish_first(share);
+    EXPECT_EQ(status_of(*story.share(share).find(snapshot)), SnapshotStatus::available);
+  }
+  void retire() { story.take(RetireController{.controller = "a", .why = "it burnt"}); }
+};
+
+TEST_F(OnOneController, ASnapshotIsDeletedAtOnceWhenItsControllerIsGone) {
+  retire();
+  const Events deleted = story.take(DeleteSnapshot{snapshot});
+  EXPECT_EQ(names(deleted), "SnapshotDeletionStarted RelationDebrisLeft SnapshotDeleted");
+  EXPECT_EQ(find<RelationDebrisLeft>(deleted)->controller, "a");
+  EXPECT_EQ(story.counter("snapshots-project-1"), 0);
+  EXPECT_EQ(story.counter("snapshot_gigabytes-project-1"), 0);
+  // And the share after it: its debris is on a controller that nobody will clean.
+  EXPECT_EQ(names(story.take(DeleteShare{share, true})),
+            "ShareDeletionStarted RelationDebrisLeft ShareDeleted");
+  for (const auto& [name, value] : story.folded.counters) EXPECT_EQ(value, 0) << name;
+}
+
+TEST_F(OnOneController, ASnapshotThatAServingReplicaMayHaveIsDeletedByAnOperation) {
+  story.make_replica(share, "z-b");
+  retire();
+  EXPECT_EQ(names(story.take(DeleteSnapshot{snapshot})),
+            "SnapshotDeletionStarted OperationRequested");
+}
+
+TEST_F(OnOneController, ASnapshotThatIsNotThereAnyMoreIsAnError) {
+  story.take(ReportStatus{.share = share,
+                          .replica = only,
+                          .epoch = 1,
+                          .snapshots = std::vector<SnapshotId>{},
+                          .snapshots_missing = {snapshot}});
+  EXPECT_EQ(status_of(*story.share(share).find(snapshot)), SnapshotStatus::error);
+}
+
+// ---- debris ------------------------------------------------------------------------------------
+TEST_F(MeetingPoints, AShareThatListsDebrisIsNotDeletedUnlessForced) {
+  story.take(RemoveReplica{other, true});
+  ReportReplicaRemoved removed{.operation = story.start_first(share), .attempt = 1};
+  removed.debris = {{.replica = other, .controller = "b", .words = "no answer"}};
+  story.take(removed);
+  EXPECT_EQ(story.refused(DeleteShare{share}), "share_not_available");
+  EXPECT_EQ(story.refused(UnmanageShare{share}), "share_not_available");
+  EXPECT_NE(story.refusal(DeleteShare{share}).find("pasig debris clean"), std::string::npos);
+  EXPECT_EQ(story.refused(DeleteShare{share, true}), "accepted");
+  retire("b");
+  EXPECT_EQ(story.refused(DeleteShare{share}), "accepted");
+}
+
 // ---- a share that goes -------------------------------------------------------------------------
 TEST(DeletionByForce, OfAShareOnARetiredControllerGivesBackWhatAnExtensionTook) {
   for (const bool running : {false, true}) {
@@ -211,6 +283,17 @@ TEST(DeletionByForce, OfAShareOnARetiredControllerGivesBackWhatAnExtensionTook) 
     for (const auto& [id, operation] : story.folded.world.operations)
       EXPECT_TRUE(operation.is_over()) << word(operation.kind);
   }
+}
+
+TEST(DeletionByForce, TellsThatWhatRanIsLost) {
+  Story story;
+  const ShareId share = story.make_share("dr");
+  story.take(ExtendShare{.share = share, .new_size_gb = 5});
+  const OperationId running = story.start_first(share);
+  story.take(RetireController{.controller = "a", .why = "it burnt"});
+  story.take(DeleteShare{share, true});
+  EXPECT_EQ(story.operation(running).status, OperationStatus::failed);
+  EXPECT_EQ(story.operation(running).failure.code, FailureCode::lost);
 }
 
 TEST(DeletionByForce, GivesBackOnceWhatAWaitingExtensionTook) {
