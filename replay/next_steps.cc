@@ -56,11 +56,33 @@ std::optional<OutOfSyncReason> newest_reason(const Story& story) {
 
 std::string resync(const Story& story) { return text("pasig replica resync ", story.replica); }
 
+std::string damaged_step(const Story& story) {
+  const std::string again = text("pasig replica verify ", story.replica, " reads it again.");
+  const Replica* active = story.share_now->active();
+  if (active == nullptr || !story.replica_now()->good_copies.empty())
+    return "It is repaired from the active replica; " + again;
+  return text(
+      "It is repaired from the active replica once that answers and is right there: pasig "
+      "replica verify ",
+      active->id, " tells. Then ", again);
+}
+
+// Whether somebody has to do something first, beside letting it be synced.
+bool waits_for_people(OutOfSyncReason reason) {
+  return reason == OutOfSyncReason::mass_deletion_suspected ||
+         reason == OutOfSyncReason::unreachable || reason == OutOfSyncReason::controller_retired ||
+         reason == OutOfSyncReason::damaged;
+}
+
 std::string out_of_sync_step(const Story& story) {
   const auto reason = newest_reason(story);
+  const bool is_fence_pending = story.replica_now()->fence.state == FenceState::pending;
+  const bool is_suspended = story.share_now->replication_suspended;
+  if (is_suspended && !is_fence_pending && !(reason && waits_for_people(*reason)))
+    return "Its first sync after that tries again by itself.";  // after the step that resumes it
   if (!reason)
     return text("Wait for its next verified copy; ", resync(story), " starts a sync now.");
-  if (story.replica_now()->fence.state == FenceState::pending)
+  if (is_fence_pending)
     return "Bring its controller back: it is fenced before anything else, what only it has is "
            "kept aside, and then it follows the new active replica.";
   switch (*reason) {
@@ -88,8 +110,7 @@ std::string out_of_sync_step(const Story& story) {
       return text("Its controller is gone for good: pasig replica remove ", story.replica,
                   ", then pasig replica add ", story.share, " puts a new one elsewhere.");
     case OutOfSyncReason::damaged:
-      return text("It is repaired from the active replica; pasig replica verify ", story.replica,
-                  " reads it again.");
+      return damaged_step(story);
     case OutOfSyncReason::snapshot_missing:
       return text("The next sync brings the snapshot; ", resync(story), " starts one now.");
     case OutOfSyncReason::unverified:
@@ -104,6 +125,16 @@ std::string out_of_sync_step(const Story& story) {
 }
 
 void add_error_steps(std::vector<std::string>& steps, const Story& story, const Replica& replica) {
+  if (replica.state == ReplicaState::none) {
+    const Share& share = *story.share_now;
+    steps.push_back(share.managed_path.empty()
+                        ? text("Its share never came to be: pasig share delete ", share.id,
+                               ", then ask for another one.")
+                        : text("The tree at ", share.managed_path,
+                               " is as it was. Let go of the share: pasig unmanage ", share.id,
+                               "; when the cause is gone, manage the tree again."));
+    return;
+  }
   if (replica.host.empty()) {
     steps.push_back(
         text("Make room, or bring a pool back that can take it (pasig pool list); then "
@@ -229,6 +260,18 @@ void add_share_steps(std::vector<std::string>& steps, const Story& story, const 
         "again.");
 }
 
+// A change of the active replica was given up, and storage has gone through with it: nobody can
+// write where the log says.
+void add_changed_sides_steps(std::vector<std::string>& steps, const Story& story) {
+  for (const Replica& one : story.share_now->replicas)
+    if (one.state != ReplicaState::active && one.note.starts_with("storage reported epoch") &&
+        one.note.find(", active while") != std::string::npos)
+      steps.push_back(text("Storage has replica ", one.id,
+                           " as the active one. To have it so in the log: pasig replica "
+                           "set-active ",
+                           one.id, " --mode forced --wait"));
+}
+
 // What nobody but people can look after.
 void add_leftover_steps(std::vector<std::string>& steps, const Story& story) {
   if (!story.share_now) return;
@@ -285,6 +328,7 @@ std::vector<std::string> next_steps(const Story& story, const std::vector<std::s
   if (replica->state == ReplicaState::active) add_active_steps(steps, story);
   if (replica->state == ReplicaState::out_of_sync) steps.push_back(out_of_sync_step(story));
   if (replica->state == ReplicaState::error) add_error_steps(steps, story, *replica);
+  add_changed_sides_steps(steps, story);
   add_share_steps(steps, story, *replica);
   add_leftover_steps(steps, story);
   return steps;
