@@ -276,6 +276,11 @@ void Grammar::past() {
 
 namespace {
 
+// Groups of options are subcommands to CLI11 too; they have no names.
+std::vector<const CLI::App*> verbs_of(const CLI::App& at) {
+  return at.get_subcommands([](const CLI::App* one) { return !one->get_name().empty(); });
+}
+
 // "'lst' is no verb of pasig share; …" for the first word that is none; empty when all are.
 std::string unknown_verb(CLI::App& app, const std::vector<std::string>& arguments) {
   const CLI::App* at = &app;
@@ -284,7 +289,7 @@ std::string unknown_verb(CLI::App& app, const std::vector<std::string>& argument
     const std::string& word = arguments[i];
     if (word == "-o" || word == "--output" || word == "--socket" || word == "--url") ++i;
     if (word.starts_with('-')) continue;
-    const auto known = at->get_subcommands([](const CLI::App*) { return true; });
+    const auto known = verbs_of(*at);
     if (known.empty()) return {};
     const auto next = std::find_if(known.begin(), known.end(),
                                    [&](const CLI::App* one) { return one->check_name(word); });
@@ -339,9 +344,9 @@ std::vector<std::string> all_verbs() {
   Grammar grammar;
   std::vector<std::string> verbs;
   const auto add = [&](const CLI::App& at, const std::string& path, const auto& again) -> void {
-    for (const CLI::App* one : at.get_subcommands([](const CLI::App*) { return true; })) {
+    for (const CLI::App* one : verbs_of(at)) {
       const std::string before = path.empty() ? "" : path + " ";
-      if (!one->get_subcommands([](const CLI::App*) { return true; }).empty()) {
+      if (!verbs_of(*one).empty()) {
         again(*one, before + one->get_name(), again);
         continue;
       }

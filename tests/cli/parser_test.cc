@@ -81,6 +81,8 @@ TEST(Parser, NamesWhatIsMissingOrWrong) {
       "reset-status, revert");
   EXPECT_EQ(usage_error({"replica", "aside", "lst"}),
             "'lst' is no verb of pasig replica aside; there are list, delete, restore-to");
+  const std::string both = usage_error({"pause", "--all", "--share", "docs", "--reason", "x"});
+  EXPECT_EQ(both.find("is no verb"), std::string::npos) << both;
   EXPECT_EQ(usage_error({"-o", "json", "shares"}).rfind("'shares' is no verb of pasig; ", 0), 0U);
   EXPECT_NE(usage_error({"share", "list", "--frobnicate"}), "(none)");
 }
@@ -113,6 +115,7 @@ TEST(Parser, HelpOfAVerbShowsItsOptions) {
 
 TEST(Parser, EveryVerbExplainsItself) {
   for (const std::string& verb : all_verbs()) {
+    EXPECT_NE(verb.back(), ' ') << verb;
     std::istringstream text(verb);
     std::vector<std::string> words{std::istream_iterator<std::string>(text), {}};
     words.emplace_back("--help");
