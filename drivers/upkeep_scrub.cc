@@ -14,7 +14,9 @@ constexpr auto k_scrub_limit = std::chrono::hours(7 * 24);
 constexpr std::uint32_t k_retry_seconds = 600;
 constexpr std::size_t k_examples_max = 20;
 
-bool is_scrubbed(const Replica& replica) {
+// While replication is suspended nothing is copied, not even in the place of what is damaged.
+bool is_scrubbed(const Share& share, const Replica& replica) {
+  if (share.replication_suspended && replica.state != ReplicaState::active) return false;
   return !replica.host.empty() && replica.status == ReplicaStatus::available &&
          (replica.state == ReplicaState::active || replica.state == ReplicaState::in_sync ||
           replica.state == ReplicaState::out_of_sync);
@@ -47,7 +49,7 @@ std::vector<std::string> examples_of(const Scrubbed& scrubbed) {
 
 void Upkeep::look_at_scrub(const Share& share, const Replica& replica, OfReplica& last,
                            Monotonic& next) {
-  if (!is_scrubbed(replica)) return;
+  if (!is_scrubbed(share, replica)) return;
   const Monotonic now = parts_.clock.monotonic();
   const auto seen = parts_.observations.replica(replica.id);
   const Time due =
@@ -79,6 +81,7 @@ void Upkeep::scrub(ShareId share_id, ReplicaId replica_id, std::stop_token stop)
   };
   const auto target = target_of(share_id, replica_id);
   if (!target || target->is_paused) return gave_way();
+  if (!is_scrubbed(target->share, *target->share.find(replica_id))) return gave_way();
   std::stop_source source;
   {
     const std::scoped_lock lock(mutex_);

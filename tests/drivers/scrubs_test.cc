@@ -26,6 +26,16 @@ TEST_F(ScrubsOnNode, EachReplicaIsScrubbedOnceInEachInterval) {
   EXPECT_EQ(scrubs(), 4);
 }
 
+TEST_F(ScrubsOnNode, OfSecondariesWaitUntilReplicationIsResumed) {
+  add_replica(share_);
+  node_.run(SuspendReplication{.share = share_, .why = "a risky change"});
+  pass_hours(24);
+  EXPECT_EQ(scrubs(), 1) << "the active one's";
+  node_.run(ResumeReplication{share_});
+  pass_hours(1);
+  EXPECT_EQ(scrubs(), 2);
+}
+
 TEST_F(ScrubsOnNode, ThatAreCleanWriteNoEvents) {
   const std::uint64_t before = log_.end().value();
   pass_hours(24);
