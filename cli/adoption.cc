@@ -45,7 +45,9 @@ Answer<void> run(Session& session, const Unmanage& verb) {
                   .kind = "shares",
                   .goal = Goal::gone};
   PASIG_TRY(auto done, act(session, deed, verb.acting));
-  tell(session, done, "share " + verb.share + " is unmanaged; its directory stays",
+  tell(session, done,
+       "share " + verb.share + " is unmanaged; its directory stays: `pasig history " +
+           text_at(done.answer, "share.id") + "` says where",
        "share " + verb.share + " is being given back");
   return {};
 }
@@ -70,7 +72,9 @@ Answer<void> run(Session& session, const SnapshotUnmanage& verb) {
                   .member = "snapshot",
                   .goal = Goal::operation_over};
   PASIG_TRY(auto done, act(session, deed, verb.acting));
-  tell(session, done, "snapshot " + verb.snapshot + " is unmanaged; its directory stays",
+  tell(session, done,
+       "snapshot " + verb.snapshot + " is unmanaged; its directory stays: `pasig history " +
+           text_at(done.answer, "snapshot.share.id") + "` says where",
        "snapshot " + verb.snapshot + " is being given back");
   return {};
 }

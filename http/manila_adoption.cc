@@ -22,10 +22,13 @@ Checked<std::string> required(const Fields& fields, std::string_view name) {
 }
 
 // What other drivers of Manila take, and nothing here does: refused by name and never ignored.
+// OpenStack's client always names them, by null.
 Checked<void> refuse_foreign_fields(const Fields& fields) {
-  for (const std::string_view name : {"share_server_id", "mount_point_name"})
-    if (fields.has(name))
+  for (const std::string_view name : {"share_server_id", "mount_point_name"}) {
+    PASIG_TRY(const auto given, fields.text(name));
+    if (given)
       return fail_with(400, "'" + fields.label(name) + "' cannot be given: nothing here has one.");
+  }
   PASIG_TRY(const json::object* options, fields.object("driver_options"));
   if (options == nullptr || options->empty()) return {};
   return fail_with(400, "'" + fields.label("driver_options") +

@@ -12,7 +12,8 @@ struct Adopted : ManilaApi {
   static std::string tree(const std::string& path, const std::string& host = "n1@alpha#p0") {
     return R"({"share":{"export_path":")" + path + R"(","service_host":")" + host +
            R"(","protocol":"NFS","share_type":"gold","name":"old","description":null,)"
-           R"("is_public":false}})";
+           R"("is_public":false,"driver_options":{},"share_server_id":null,)"
+           R"("mount_point_name":null}})";  // as OpenStack's client asks
   }
   ShareId managed() {
     const Response answer = post("/v2/shares/manage", tree("/srv/old"));
