@@ -216,6 +216,11 @@ OperationRunner::Finding OperationRunner::find_out(const Operation& operation,
       operation.kind == OperationKind::shrink_share ||
       operation.kind == OperationKind::update_access)
     return Finding::not_done;
+  // What a look does not show: a call that is asked for again reads there how far it got.
+  const bool is_hidden = operation.kind == OperationKind::unmanage_snapshot ||
+                         operation.kind == OperationKind::delete_aside ||
+                         operation.kind == OperationKind::restore_aside;
+  if (is_hidden) return Finding::not_done;
   const auto share = parts_.store.view()->share(operation.share);
   if (!share) return Finding::not_done;
   Driver& driver = *parts_.controllers.at(operation.runs_on).driver;
@@ -225,12 +230,6 @@ OperationRunner::Finding OperationRunner::find_out(const Operation& operation,
   const bool is_removal = operation.kind == OperationKind::delete_share ||
                           operation.kind == OperationKind::remove_replica ||
                           operation.kind == OperationKind::unmanage_share;
-  // What inspect does not show: a call that is asked for again reads there how far it got.
-  const bool is_hidden = operation.kind == OperationKind::manage_snapshot ||
-                         operation.kind == OperationKind::unmanage_snapshot ||
-                         operation.kind == OperationKind::delete_aside ||
-                         operation.kind == OperationKind::restore_aside;
-  if (is_hidden) return Finding::not_done;
   for (const ReplicaRef& one : ref.replicas) {
     if (operation.kind != OperationKind::delete_share && one.id != operation.replica) continue;
     const auto seen = driver.inspect(ref, one.id, context);

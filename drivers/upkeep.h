@@ -76,7 +76,10 @@ class Upkeep {
   Running running_syncs_;
   Running running_scrubs_;
   std::set<ReplicaId> scrubs_that_gave_way_;
-  std::map<std::string, std::string> told_;  // what went wrong last, and is so still
+  std::map<std::string, std::string> told_;     // what went wrong last, and is so still
+  std::map<ReplicaId, std::string> put_right_;  // by the last status call
+  // How a replica was when rules that it had failed to take were told to it again.
+  std::map<ReplicaId, std::string> told_again_;
 
   static bool is_due(std::optional<Last>& last, Last now, std::uint32_t interval_seconds,
                      Monotonic& next);
@@ -102,6 +105,9 @@ class Upkeep {
   std::vector<Debris> clean_debris(const Target& target, const std::stop_token& stop);
   void report_pools(const WorkedController& controller);
   void request_access_update(const Target& target);
+  bool is_worth_telling(const Target& target, ReplicaId replica_id, bool answers);
+  // Whether the answer may have changed what of the access rules holds on this replica.
+  bool may_hold_otherwise(const Target& target, ReplicaId replica_id, const Health& health);
   // Without an id the command gets one of its own.
   void submit(Command command, std::string id = {});
   // For the operator's log: once for each change of the words; empty: it is well.

@@ -70,8 +70,10 @@ void Upkeep::sync(ShareId share_id, ReplicaId replica_id, std::stop_token stop) 
     running_syncs_[share_id].erase(replica_id);
     if (running_syncs_[share_id].empty()) running_syncs_.erase(share_id);
   }
-  if (answer || answer.error().problem != Problem::cancelled)
-    report_sync(*target, replica_id, answer);
+  // What came first tells its own outcome.
+  const bool gave_way = !answer && (answer.error().problem == Problem::cancelled ||
+                                    answer.error().problem == Problem::stale_token);
+  if (!gave_way) report_sync(*target, replica_id, answer);
 }
 
 void Upkeep::report_sync(const Target& target, ReplicaId replica_id, const Answer<Copy>& answer) {
@@ -108,6 +110,7 @@ void Upkeep::report_sync(const Target& target, ReplicaId replica_id, const Answe
     submit(std::move(returned));
   }
   if (answer || report.wrong) submit(report);
+  if (answer && answer->fenced_now && !share.access_rules.empty()) request_access_update(target);
 }
 
 void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop) {
@@ -149,11 +152,52 @@ void Upkeep::check(ShareId share_id, ReplicaId replica_id, std::stop_token stop)
   if (share.active()->id == replica_id) report.debris_cleaned = clean_debris(*target, stop);
   parts_.observations.put(seen);
   submit(std::move(report));
-  if (answer && has_queued_rules(share, replica_id)) request_access_update(*target);
+  const bool is_otherwise = answer && may_hold_otherwise(*target, replica_id, *answer);
+  const bool has_missed = is_worth_telling(*target, replica_id, answer.has_value());
+  if (has_missed || is_otherwise) request_access_update(*target);
 }
 
-// It answers, and rules wait to be applied there that it missed. The id is made of the share's
-// version: however many replicas and nodes see it, it is asked for once.
+// Rules that its storage answered but did not take are told to it again when something of the
+// replica, or of what is asked for, is not as it was: what fails for good must not fill the log.
+bool Upkeep::is_worth_telling(const Target& target, ReplicaId replica_id, bool answers) {
+  const Share& share = target.share;
+  const Replica& replica = *share.find(replica_id);
+  const bool is_told = !has_queued_rules(share, replica_id);
+  std::string as_it_is = replica.access_words + "/" + std::string(word(replica.status)) + "/" +
+                         std::string(word(replica.state)) + "/" + std::to_string(share.epoch) +
+                         "/" + std::string(word(replica.fence.state));
+  for (const ShareAccessRule& rule : share.access_rules)
+    as_it_is +=
+        "/" + to_string(rule.id) + std::string(word(rule.level)) + (rule.is_removed ? "-" : "+");
+  const std::scoped_lock lock(mutex_);
+  if (!answers || is_told || replica.access_words.empty()) {
+    told_again_.erase(replica_id);
+    return answers && !is_told;
+  }
+  std::string& before = told_again_[replica_id];
+  if (before == as_it_is) return false;
+  before = std::move(as_it_is);
+  return true;
+}
+
+// Fenced, its rules may hold; put right, what was said of them may not be so. What is put right by
+// every call alike is no news.
+bool Upkeep::may_hold_otherwise(const Target& target, ReplicaId replica_id, const Health& health) {
+  std::string words;
+  for (const std::string& one : health.repaired) words += one + "\n";
+  bool is_news = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto before = put_right_.find(replica_id);
+    is_news = !words.empty() && (before == put_right_.end() || before->second != words);
+    if (words.empty()) put_right_.erase(replica_id);
+    else put_right_[replica_id] = std::move(words);
+  }
+  return !target.share.access_rules.empty() && (is_news || health.fenced_now);
+}
+
+// It answers, and rules wait to be applied there that it missed, or may hold otherwise. The id is
+// made of the share's version: however many replicas and nodes see it, it is asked for once.
 void Upkeep::request_access_update(const Target& target) {
   const std::string id = to_string(target.share.id);
   submit(RequestAccessUpdate{target.share.id}, "access-update/" + id + "/" +
@@ -190,7 +234,9 @@ std::vector<Debris> Upkeep::clean_debris(const Target& target, const std::stop_t
         });
     if (is_kept_from) continue;
     ShareRef ref = share_ref(target.share);
-    ref.replicas.push_back({.id = one.replica, .controller = one.controller});
+    // It was a secondary when it was removed: what its clients wrote since is kept aside first.
+    ref.replicas.push_back(
+        {.id = one.replica, .controller = one.controller, .role = Role::secondary});
     const auto own = parts_.controllers.find(one.controller);
     Driver* driver = own == parts_.controllers.end() ? target.driver : own->second.driver;
     const auto removed =
@@ -198,10 +244,12 @@ std::vector<Debris> Upkeep::clean_debris(const Target& target, const std::stop_t
                                {.token = target.token,
                                 .deadline = parts_.clock.monotonic() + k_status_limit,
                                 .cancelled = stop});
+    const std::string about =
+        "cleaning what remains of replica " + to_string(one.replica) + " on " + one.controller;
     if (removed && removed->remains.empty()) cleaned.push_back(one);
-    if (!removed && removed.error().problem != Problem::unreachable)
-      parts_.note("cleaning what remains of replica " + to_string(one.replica) + " on " +
-                  one.controller + ": " + removed.error().words);
+    else if (removed) tell(about, removed->remains.front().words);
+    else if (removed.error().problem != Problem::unreachable)
+      parts_.note(about + ": " + removed.error().words);
   }
   return cleaned;
 }

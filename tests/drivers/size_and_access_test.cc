@@ -14,7 +14,8 @@ class SizeAndAccess : public WorkingNode {
     return request(GrantAccess{.share = share_, .type = "user", .to = user});
   }
   std::string state_on(std::size_t rule, ReplicaId replica) {
-    const AppliedRule* held = share().access_rules.at(rule).find(replica);
+    const Share now = share();
+    const AppliedRule* held = now.access_rules.at(rule).find(replica);
     return held == nullptr ? "none" : std::string(word(held->state));
   }
 
@@ -65,6 +66,45 @@ TEST_F(SizeAndAccess, AReplicaThatAnswersAgainIsToldOnce) {
   pass(400);
   EXPECT_EQ(events("AccessUpdateFailed"), 1);
   EXPECT_EQ(events("OperationRequested"), asked + 1);
+}
+
+TEST_F(SizeAndAccess, AReplicaThatAnswersButDoesNotTakeTheRulesDoesNotFillTheLog) {
+  const ReplicaId other = add_replica(share_);
+  storage_->lie_about_access([other](AccessApplied& applied) {
+    for (ReplicaAccess& one : applied.replicas)
+      if (one.replica == other) one.failure = CallFailure{.words = "its lists are full"};
+  });
+  grant("anna");
+  settle();
+  for (int i = 0; i < 3; ++i) pass(k_status_interval + 1);
+  const int asked = events("OperationRequested");
+  for (int i = 0; i < 10; ++i) pass(k_status_interval + 1);
+  EXPECT_EQ(state_on(0, other), "queued_to_apply");
+  EXPECT_EQ(events("OperationRequested"), asked);
+  EXPECT_EQ(events("AccessUpdateFailed"), 1);
+  // Something of it is not as it was: that may be what was wrong.
+  node_.run(ResetReplicaState{.replica = other, .state = ReplicaState::error});
+  pass(k_status_interval + 1);
+  EXPECT_GT(events("OperationRequested"), asked);
+}
+
+TEST_F(SizeAndAccess, RulesAreHeardAnewWhenAStatusCallPutStorageRight) {
+  storage_->lie_about_access([](AccessApplied& applied) {
+    applied.replicas.at(0).rules.at(0).level.clear();
+    applied.replicas.at(0).rules.at(0).words = "no such user";
+  });
+  grant("anna");
+  settle();
+  EXPECT_EQ(state_on(0, active_), "error");
+  storage_->lie_about_access(nullptr);
+  pass(k_status_interval + 1);
+  EXPECT_EQ(state_on(0, active_), "error") << "nothing says that it changed";
+  storage_->lie_about_health([](Health& health) { health.repaired = {"put the door right"}; });
+  pass(k_status_interval + 1);
+  EXPECT_EQ(state_on(0, active_), "active");
+  const int asked = events("OperationRequested");
+  pass(k_status_interval + 1);
+  EXPECT_EQ(events("OperationRequested"), asked) << "what is put right every time is no news";
 }
 
 TEST_F(SizeAndAccess, AnActiveReplicaThatTheAnswerLacksDidNotChange) {
