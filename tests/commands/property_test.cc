@@ -138,7 +138,7 @@ class Chaos {
   Command any_command() {
     const ShareId share = any_of(shares(), ShareId{});
     const ReplicaId replica = any_of(replicas(), ReplicaId{});
-    const OperationId operation = any_of(operations(), OperationId{});
+    const OperationId operation = any_operation();
     if (*rc::gen::inRange(0, 3) == 0) return any_later_command(share, replica, operation);
     switch (*rc::gen::inRange(0, 20)) {
       case 0:
@@ -183,6 +183,14 @@ class Chaos {
     }
   }
 
+  // Mostly one that is not over.
+  OperationId any_operation() const {
+    std::vector<OperationId> open;
+    for (const auto& [id, operation] : story.folded.world.operations)
+      if (!operation.is_over()) open.push_back(id);
+    const bool any_at_all = open.empty() || *rc::gen::inRange(0, 4) == 0;
+    return any_of(any_at_all ? operations() : open, OperationId{});
+  }
   // About snapshots, sizes, access rules, damage and operators' orders.
   Command any_later_command(ShareId share, ReplicaId replica, OperationId operation) {
     const SnapshotId snapshot = any_of(snapshots(share), SnapshotId{});
