@@ -2,6 +2,7 @@
 // operation in its share's line may run, so at most one changes a share's storage. A process
 // that asks for the attempt after its own has given that one back.
 #include "commands/orders.h"
+#include "statemachine/kept_off.h"
 
 namespace pasig {
 namespace {
@@ -36,7 +37,7 @@ Allowed may_begin(ReadView& view, const Operation& operation, const Share& share
   if (const std::string paused = pause_in_words(share, orders); !paused.empty())
     return tl::unexpected(refused(Guard::effects_paused, operation.id, paused));
   for (const ControllerOrders& one : orders.controllers)
-    if (one.is_retired)
+    if (one.is_retired && needs_controller(operation, share, one.name))
       return tl::unexpected(refused(Guard::effects_paused, operation.id, retirement_in_words(one)));
   return {};
 }

@@ -82,6 +82,22 @@ Allowed actor_may(const Surroundings& now, const ReplicaOfShare& place,
   return {};
 }
 
+// Unless it is forced, a change asks the old side for its last writes, and fences it. Nobody is to
+// touch it while its controller is paused; and to lose those writes is nobody's wish unsaid.
+Allowed old_side_is_open(ReadView& view, const ReplicaOfShare& place,
+                         const SetActiveReplica& command) {
+  if (command.mode == ChangeMode::forced) return {};
+  const Replica& old_side = *place.share->active();
+  const std::string paused = pause_in_words(view.controller(old_side.controller));
+  if (paused.empty()) return {};
+  return refuse(Guard::effects_paused,
+                name_of(place) + " cannot become active: the last writes are on replica " +
+                    to_string(old_side.id) + ", and " + paused +
+                    ". End that (pasig resume --controller " + old_side.controller +
+                    "), or go on without them: --mode forced",
+                stream_of(place.share->id));
+}
+
 // Reachable and newer than `than`, and of those the newest; null when there is none. The active
 // one is not asked: to go on without it is what forced means.
 const Surroundings::KnownCopy* newer_reachable(const Surroundings& now, const ReplicaOfShare& place,
@@ -145,6 +161,7 @@ Decision decide(ReadView& view, const Surroundings& now, const SetActiveReplica&
   PASIG_CHECK(controller_serves(view, now, *replica, "become active", stream_of(share->id)));
   PASIG_CHECK(replica_can_change(place));
   PASIG_CHECK(actor_may(now, place, command));
+  PASIG_CHECK(old_side_is_open(view, place, command));
   PASIG_CHECK(forced_is_worth_it(now, place, command));
   const bool synced = replica->state == ReplicaState::in_sync && command.mode != ChangeMode::forced;
   if (const auto after =

@@ -79,12 +79,15 @@ Command OperationRunner::outcome_of_abandoned(const Operation& operation,
     case Finding::done:
       break;
   }
-  const auto share = parts_.store.view()->share(operation.share);
+  auto view = parts_.store.view();
+  const auto share = view->share(operation.share);
   if (!share) {
     report.found = "the share is gone";
     return report;
   }
-  Called called = call(operation, *share, context);
+  const KeptOff kept_off(*view, operation, *share);
+  view.reset();  // not held during a call
+  Called called = call(operation, *share, kept_off, context);
   const Failure* failure = failure_in(called.report);
   if (failure == nullptr) return std::move(called.report);
   report.found = "storage shows that it was done, but it could not be finished there (" +

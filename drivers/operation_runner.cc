@@ -77,7 +77,7 @@ CallContext OperationRunner::context_of(const Operation& claimed, std::stop_toke
   const auto share = view->share(claimed.share);
   const Time deadline =
       share ? limits_of(claimed,
-                        resumed_at(*share, orders_about(*view, controllers_of(claimed, *share))))
+                        resumed_at(*share, orders_about(*view, may_have_held(claimed, *share))))
                   .deadline
             : claimed.deadline;
   const std::int64_t left = deadline.micros_since(parts_.clock.now());
@@ -146,14 +146,18 @@ std::optional<Command> OperationRunner::call_until_known(const Operation& operat
   // An attempt before this one may have passed the point of no return.
   const bool may_be_open =
       operation.attempt > 1 && operation.kind == OperationKind::set_active_replica;
+  std::optional<KeptOff> kept_off;
   bool was_unknown = false;
   bool is_done_on_storage = false;
   for (Duration pause = k_retry_pause;; pause = std::min<Duration>(2 * pause, k_retry_pause_max)) {
-    const auto share = parts_.store.view()->share(operation.share);
+    auto view = parts_.store.view();
+    const auto share = view->share(operation.share);
     if (!share)
       return report_failed(operation,
                            {.words = "the share is gone", .hint = "nothing is left to do"});
-    Called called = call(operation, *share, context);
+    if (!kept_off) kept_off.emplace(*view, operation, *share);
+    view.reset();  // not held during a call, which may take hours
+    Called called = call(operation, *share, *kept_off, context);
     const Failure* failure = failure_in(called.report);
     was_unknown = was_unknown || called.unknown;
     if (failure == nullptr || !(was_unknown || may_be_open)) return std::move(called.report);
@@ -245,30 +249,10 @@ OperationRunner::Finding OperationRunner::find_out(const Operation& operation,
   return Finding::done;
 }
 
-// Of a snapshot, when the share is to begin with one's content: its share is as it is now, and the
-// snapshot may have gone while the operation waited.
-Answer<Created> OperationRunner::create_share(Driver& driver, const Share& share,
-                                              const Operation& operation,
-                                              const CallContext& context) {
-  const ShareRef ref = share_ref(share);
-  if (share.source_snapshot.is_nil()) return driver.create_share(ref, operation.replica, context);
-  const auto source = parts_.store.view()->share(share.source_share);
-  const Snapshot* snapshot = source ? source->find(share.source_snapshot) : nullptr;
-  if (snapshot == nullptr || status_of(*snapshot) == SnapshotStatus::deleting)
-    return tl::unexpected(
-        CallFailure{.words = "snapshot " + to_string(share.source_snapshot) +
-                             ", which the share was to be made of, " +
-                             (snapshot == nullptr ? "does not exist any more" : "is being deleted"),
-                    .hint = "delete this share, and make one of another snapshot"});
-  const ShareRef source_ref = share_ref(*source);
-  return driver.create_share_from_snapshot(ref, operation.replica,
-                                           SnapshotSource{source_ref, snapshot->id}, context);
-}
-
 OperationRunner::Called OperationRunner::call(const Operation& operation, const Share& share,
-                                              const CallContext& context) {
+                                              const KeptOff& kept_off, const CallContext& context) {
   Driver& driver = *parts_.controllers.at(operation.runs_on).driver;
-  const ShareRef ref = share_ref(share);
+  const ShareRef ref = kept_off.without_them(share_ref(share));
   const auto is_unknown = [](const auto& answer) { return !answer && answer.error().unknown; };
   switch (operation.kind) {
     case OperationKind::create_share: {
@@ -288,7 +272,8 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
       return {report_removed(operation, answer), is_unknown(answer)};
     }
     case OperationKind::set_active_replica: {
-      const auto answer = driver.set_active_replica(ref, change_request(operation), context);
+      const auto answer =
+          kept_off.told(driver.set_active_replica(ref, change_request(operation), context));
       return {report_changed(operation, answer), is_unknown(answer)};
     }
     case OperationKind::create_snapshot: {
@@ -296,23 +281,23 @@ OperationRunner::Called OperationRunner::call(const Operation& operation, const 
       return {report_snapshot_taken(operation, answer), is_unknown(answer)};
     }
     case OperationKind::delete_snapshot: {
-      const auto answer = driver.delete_snapshot(ref, operation.snapshot, context);
+      const auto answer = kept_off.told(driver.delete_snapshot(ref, operation.snapshot, context));
       return {report_snapshot_deleted(operation, answer), is_unknown(answer)};
     }
     case OperationKind::revert_share: {
-      const auto answer = driver.revert(ref, operation.snapshot, context);
+      const auto answer = kept_off.told(driver.revert(ref, operation.snapshot, context));
       return {report_reverted(operation, answer), is_unknown(answer)};
     } break;
     case OperationKind::extend_share: {
-      const auto answer = driver.extend(ref, operation.size_gb, context);
+      const auto answer = kept_off.told(driver.extend(ref, operation.size_gb, context));
       return {report_resized(operation, ref, answer), is_unknown(answer)};
     }
     case OperationKind::shrink_share: {
-      const auto answer = driver.shrink(ref, operation.size_gb, context);
+      const auto answer = kept_off.told(driver.shrink(ref, operation.size_gb, context));
       return {report_resized(operation, ref, answer), is_unknown(answer)};
     }
     case OperationKind::update_access: {
-      const auto answer = driver.update_access(ref, context);
+      const auto answer = kept_off.told(driver.update_access(ref, context));
       return {report_access(operation, ref, answer), is_unknown(answer)};
     }
     case OperationKind::manage_share:

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "drivers/kept_off.h"
 #include "drivers/task_pool.h"
 #include "drivers/worker.h"
 #include "statemachine/state.h"
@@ -63,7 +64,8 @@ class OperationRunner {
 
   bool claim(const Operation& operation, Monotonic before);
   void renew(OperationId id, std::uint32_t attempt);
-  Called call(const Operation& operation, const Share& share, const CallContext& context);
+  Called call(const Operation& operation, const Share& share, const KeptOff& kept_off,
+              const CallContext& context);
   // Of trees that are taken in or given back, and of data kept aside.
   static Called call_adoption(Driver& driver, const Operation& operation, const Share& share,
                               const CallContext& context);

@@ -1,4 +1,5 @@
-// The calls of operations that take in and give back trees, and of those about data kept aside.
+// The calls of operations that make shares, that take in and give back trees, and of those about
+// data kept aside.
 #include <algorithm>
 
 #include "drivers/operation_reports.h"
@@ -21,6 +22,26 @@ Aside aside_named(const Operation& operation, const Share& share) {
 }
 
 }  // namespace
+
+// Of a snapshot, when the share is to begin with one's content: its share is as it is now, and the
+// snapshot may have gone while the operation waited.
+Answer<Created> OperationRunner::create_share(Driver& driver, const Share& share,
+                                              const Operation& operation,
+                                              const CallContext& context) {
+  const ShareRef ref = share_ref(share);
+  if (share.source_snapshot.is_nil()) return driver.create_share(ref, operation.replica, context);
+  const auto source = parts_.store.view()->share(share.source_share);
+  const Snapshot* snapshot = source ? source->find(share.source_snapshot) : nullptr;
+  if (snapshot == nullptr || status_of(*snapshot) == SnapshotStatus::deleting)
+    return tl::unexpected(
+        CallFailure{.words = "snapshot " + to_string(share.source_snapshot) +
+                             ", which the share was to be made of, " +
+                             (snapshot == nullptr ? "does not exist any more" : "is being deleted"),
+                    .hint = "delete this share, and make one of another snapshot"});
+  const ShareRef source_ref = share_ref(*source);
+  return driver.create_share_from_snapshot(ref, operation.replica,
+                                           SnapshotSource{source_ref, snapshot->id}, context);
+}
 
 OperationRunner::Called OperationRunner::call_adoption(Driver& driver, const Operation& operation,
                                                        const Share& share,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "drivers/worker_words.h"
+#include "statemachine/kept_off.h"
 
 namespace pasig::drivers {
 namespace {
@@ -13,8 +14,14 @@ constexpr auto k_full_look = std::chrono::minutes(10);
 // A pending fence is the one thing that cannot wait for the status interval.
 constexpr std::uint32_t k_pending_fence_seconds = 5;
 
-// Operations move data and change roles; until they are over nothing else does.
-bool is_quiet(const Share& share) { return share.operations.empty(); }
+// Operations move data and change roles; until they are over nothing else does. One that waits
+// for an operator's order to end is no reason to leave the share's other replicas alone.
+bool is_quiet(const StateReader& state, const Share& share) {
+  if (share.operations.empty()) return true;
+  const auto first = state.operation(share.operations.front().id);
+  return first && first->status == OperationStatus::requested && !first->abandon_requested &&
+         !may_begin(state, *first, share);
+}
 
 // The controller's own orders; none: nobody gave any.
 const ControllerOrders* orders_of(const std::vector<ControllerOrders>& all,
@@ -129,14 +136,15 @@ void Upkeep::look_at_all() {
   next_full_look_ = parts_.clock.monotonic() + k_full_look;
   // Asked first: what is observed before the view was taken is in it, or is gone for good.
   const std::vector<ReplicaId> observed = parts_.observations.replicas();
-  const auto shares = parts_.store.view()->shares();
+  const auto view = parts_.store.view();
+  const auto shares = view->shares();
   std::set<ReplicaId> known;
   std::set<ShareId> gone;
   for (const auto& [id, one] : shares_) gone.insert(id);
   for (const Share& share : shares) {
     gone.erase(share.id);
     for (const Replica& one : share.replicas) known.insert(one.id);
-    look_at(share);
+    look_at(*view, share);
   }
   for (const ShareId id : gone) forget(id);
   for (const ReplicaId id : observed)
@@ -151,7 +159,7 @@ void Upkeep::look_at_changed(const SharesChanged& changed) {
   const auto view = parts_.store.view();
   for (const ShareId id : all) {
     const auto share = view->share(id);
-    if (share) look_at(*share);
+    if (share) look_at(*view, *share);
     else forget(id);
   }
 }
@@ -170,7 +178,7 @@ void Upkeep::forget(ShareId share) {
   shares_.erase(at);
 }
 
-void Upkeep::look_at(const Share& share) {
+void Upkeep::look_at(const StateReader& state, const Share& share) {
   OfShare& known = shares_[share.id];
   std::erase_if(known.replicas, [&](const auto& one) {
     if (share.find(one.first) != nullptr) return false;
@@ -179,7 +187,7 @@ void Upkeep::look_at(const Share& share) {
   });
   set_next(share.id, known, Monotonic::max());  // until a record touches it
   for (const Replica& one : share.replicas) known.replicas.try_emplace(one.id);
-  if (driver_of(share) == nullptr || !is_quiet(share)) return;
+  if (driver_of(share) == nullptr || !is_quiet(state, share)) return;
   for (const Replica& one : share.replicas) look_at(share, one, known);
 }
 
@@ -256,7 +264,7 @@ void Upkeep::tell(const std::string& about, const std::string& words) {
 std::optional<Upkeep::Target> Upkeep::target_of(ShareId share_id, ReplicaId replica_id) const {
   const auto view = parts_.store.view();
   auto share = view->share(share_id);
-  if (!share || !is_quiet(*share) || share->find(replica_id) == nullptr) return std::nullopt;
+  if (!share || !is_quiet(*view, *share) || share->find(replica_id) == nullptr) return std::nullopt;
   Driver* driver = driver_of(*share);
   if (driver == nullptr) return std::nullopt;
   const FencingToken token{view->head().incarnation, view->stream_version(stream_of(share_id))};

@@ -85,7 +85,7 @@ class Upkeep {
                      Monotonic& next);
   void look_at_all();
   void look_at_changed(const SharesChanged& changed);
-  void look_at(const Share& share);
+  void look_at(const StateReader& state, const Share& share);
   void look_at(const Share& share, const Replica& replica, OfShare& known);
   void forget(ShareId share);
   // Reads the operators' orders again. True: they changed, so that any share may have become due.

@@ -7,7 +7,7 @@
 #include "drivers/operation_runner.h"
 #include "drivers/task_pool.h"
 #include "drivers/upkeep.h"
-#include "statemachine/orders.h"
+#include "statemachine/kept_off.h"
 
 namespace pasig::drivers {
 namespace {
@@ -113,14 +113,6 @@ class LogWorker final : public Worker {
   bool is_own(const Operation& one) const {
     return one.status == OperationStatus::running && one.node == parts_.node &&
            one.process == parts_.process;
-  }
-
-  // No operator's order forbids it; the claim is decided by the same.
-  static bool may_begin(const View& view, const Operation& one, const Share& share) {
-    const OrdersInForce orders = orders_about(view, controllers_of(one, share));
-    return pause_in_words(share, orders).empty() &&
-           std::none_of(orders.controllers.begin(), orders.controllers.end(),
-                        [](const ControllerOrders& order) { return order.is_retired; });
   }
 
   // A predecessor of this process is gone for certain (the data directory's lock is ours): what

@@ -14,6 +14,16 @@ std::string given_in_words(const OrderGiven& given, const std::string& why) {
   return words;
 }
 
+// The share has the new size, or the old content, when its active replicas have; and the last
+// writes, which only a forced change goes on without, are on the old side.
+bool needs_active_side(const Operation& operation) {
+  return operation.kind == OperationKind::extend_share ||
+         operation.kind == OperationKind::shrink_share ||
+         operation.kind == OperationKind::revert_share ||
+         (operation.kind == OperationKind::set_active_replica &&
+          operation.mode != ChangeMode::forced);
+}
+
 Time later_by(Time from, Time begin, Time end) {
   return Time{from.micros + std::max<std::int64_t>(0, end.micros_since(begin))};
 }
@@ -32,11 +42,16 @@ OrdersInForce orders_about(const StateReader& view, const std::vector<std::strin
 
 std::vector<std::string> controllers_of(const Operation& operation, const Share& share) {
   std::vector<std::string> names;
-  if (!operation.runs_on.empty()) names.push_back(operation.runs_on);
-  const Replica* replica = share.find(operation.replica);
-  if (replica != nullptr && !replica->controller.empty() &&
-      replica->controller != operation.runs_on)
-    names.push_back(replica->controller);
+  const auto add = [&](const std::string& name) {
+    if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(name);
+  };
+  add(operation.runs_on);
+  if (const Replica* replica = share.find(operation.replica); replica != nullptr)
+    add(replica->controller);
+  if (needs_active_side(operation))
+    for (const Replica& one : share.replicas)
+      if (one.state == ReplicaState::active) add(one.controller);
   return names;
 }
 

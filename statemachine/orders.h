@@ -20,9 +20,9 @@ struct OrdersInForce {
 [[nodiscard]] OrdersInForce orders_about(const StateReader& view,
                                          const std::vector<std::string>& controllers);
 
-// The controllers whose pause keeps an operation from being claimed: where it runs, and where its
-// replica lies. What else it touches does not count: a change of the active replica has to be
-// possible while the old one's controller is paused.
+// The controllers whose pause keeps an operation from being claimed: where it runs, where its
+// replica lies, and where the active replicas lie when it is nothing without them. A forced change
+// of the active replica goes on without the old side. The others it leaves alone (kept_off.h).
 [[nodiscard]] std::vector<std::string> controllers_of(const Operation& operation,
                                                       const Share& share);
 

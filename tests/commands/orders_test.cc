@@ -81,6 +81,50 @@ TEST_F(Pause, OfTheOldSideDoesNotStopAChangeAwayFromIt) {
   EXPECT_EQ(story.refused(claim_of(story.first_in_line(share))), "accepted");
 }
 
+TEST_F(Pause, OfTheOldSideRefusesAChangeThatAsksItForItsLastWrites) {
+  const ReplicaId other = story.make_replica(share, "z-b");
+  story.take(PauseEffects{.share = {}, .controller = home, .why = k_why});
+  for (const ChangeMode mode : {ChangeMode::planned, ChangeMode::auto_}) {
+    const SetActiveReplica change{.replica = other, .mode = mode};
+    EXPECT_EQ(story.refused(change), "effects_paused");
+    const std::string words = story.refusal(change);
+    EXPECT_NE(words.find(k_why), std::string::npos) << words;
+    EXPECT_NE(words.find("pasig resume --controller " + home), std::string::npos) << words;
+    EXPECT_NE(words.find("--mode forced"), std::string::npos) << words;
+  }
+  story.take(ResumeEffects{.share = {}, .controller = home});
+  EXPECT_EQ(story.refused(SetActiveReplica{.replica = other}), "accepted");
+}
+
+TEST_F(Pause, OfTheOldSideKeepsAChangeWaitingThatWasAskedForBefore) {
+  const ReplicaId other = story.make_replica(share, "z-b");
+  story.take(SetActiveReplica{.replica = other});
+  const OperationId id = story.first_in_line(share);
+  ASSERT_NE(story.operation(id).runs_on, home);
+  story.take(PauseEffects{.share = {}, .controller = home, .why = k_why});
+  EXPECT_EQ(story.refused(claim_of(id)), "effects_paused");
+  story.take(ResumeEffects{.share = {}, .controller = home});
+  EXPECT_EQ(story.refused(claim_of(id)), "accepted");
+}
+
+TEST_F(Pause, OfTheActiveSideKeepsASizeWaitingWhereverItRuns) {
+  story.make_replica(share, "z-b");
+  story.take(ExtendShare{share, story.share(share).size_gb + 1});
+  const OperationId id = story.first_in_line(share);
+  story.later(61);
+  story.take(RerouteOperation{id, "b", "nobody claimed it"});
+  ASSERT_EQ(story.operation(id).runs_on, "b");
+  story.take(PauseEffects{.share = {}, .controller = home, .why = k_why});
+  EXPECT_EQ(story.refused(claim_of(id)), "effects_paused");
+}
+
+TEST_F(Retire, OfTheOldSideStopsNoChangeAwayFromIt) {
+  const ReplicaId other = story.make_replica(share, "z-b");
+  story.take(RetireController{home, "it burnt"});
+  story.take(SetActiveReplica{.replica = other});
+  EXPECT_EQ(story.refused(claim_of(story.first_in_line(share))), "accepted");
+}
+
 TEST_F(Pause, IsExpectedByAClaimSoThatARaceIsVoid) {
   story.request_replica(share, "z-b");
   const WorldReader reader = story.folded.reader();
