@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "commands/guards.h"
+#include "statemachine/kept_off.h"
 #include "statemachine/world_reader.h"
 
 namespace pasig {
@@ -79,8 +80,12 @@ class Planning {
     const WorldReader reader = copy_.reader();
     ReadView view(reader);
     Surroundings now = now_;
-    if constexpr (!std::is_same_v<C, SetActiveReplica>)
+    if constexpr (!std::is_same_v<C, SetActiveReplica>) {
       now.actor = {.kind = ActorKind::system, .name = "plan", .admin = true};
+      // As a worker names them, because new operations have their ids from it.
+      now.command_id = to_string(command.operation) + "/" + std::to_string(command.attempt) +
+                       (name == "ClaimOperation" ? "/claim/worker/0" : "/report");
+    }
     auto decided = decide(view, now, command);
     if (!decided) {
       plan_.refusals.push_back(std::move(decided).error());
@@ -95,20 +100,37 @@ class Planning {
     return true;
   }
 
+  [[nodiscard]] std::string kept_off_in_words(const Replica& replica) const {
+    const auto orders = copy_.world.controllers.find(replica.controller);
+    return orders == copy_.world.controllers.end() ? std::string()
+                                                   : pasig::kept_off_in_words(orders->second);
+  }
+
   [[nodiscard]] const OperationRequested* find_request() const {
     for (const Event& event : plan_.records.front().events)
       if (const auto* found = std::get_if<OperationRequested>(&event)) return found;
     return nullptr;
   }
 
-  // What runs on the share is asked to stop, and tells its own end.
+  // What runs on the share is asked to stop, and tells its own end. What waits has been done by
+  // then, or is done afterwards: the change does not ask for it.
   void wait_for_others(OperationId own) {
     Share& whole = copy_.world.shares.at(share_);
     std::erase_if(whole.operations, [&](const PendingOperation& one) {
       if (one.id == own) return false;
       plan_.remarks.push_back("it would begin when " + in_words(one) + " is over");
-      return true;
+      const bool waits = copy_.world.operations.at(one.id).status == OperationStatus::requested;
+      if (waits && one.kind == OperationKind::update_access) assume_applied(whole);
+      return !waits || one.kind == OperationKind::update_access;
     });
+    std::stable_partition(whole.operations.begin(), whole.operations.end(),
+                          [&](const PendingOperation& one) { return one.id == own; });
+  }
+
+  static void assume_applied(Share& share) {
+    std::erase_if(share.access_rules, [](const ShareAccessRule& rule) { return rule.is_removed; });
+    for (ShareAccessRule& rule : share.access_rules)
+      for (AppliedRule& one : rule.replicas) one.state = AccessState::active;
   }
 
   // The report that a change brings which finds storage as it was seen.
@@ -117,7 +139,8 @@ class Planning {
     const Replica& active = *share().active();
     const SideSeen* old_side = find(seen_, active.id);
     const SideSeen* new_side = find(seen_, request.replica);
-    const bool answers = old_side != nullptr && old_side->is_reachable;
+    const std::string kept_off = kept_off_in_words(active);
+    const bool answers = old_side != nullptr && old_side->is_reachable && kept_off.empty();
     ReportActiveReplicaChanged all{.operation = request.operation, .attempt = 1};
     if (new_side == nullptr || !new_side->is_reachable)
       return not_done(std::move(all), *share().find(request.replica), new_side);
@@ -128,7 +151,9 @@ class Planning {
     all.epoch = share().epoch + 1;
     all.fence.state = answers ? FenceState::enforced : FenceState::pending;
     all.exports = share().find(request.replica)->exports;
-    all.demoted_exports = active.exports;
+    // A side that does not answer loses its exports when it is back.
+    if (answers && share().replication == ReplicationType::readable)
+      all.demoted_exports = active.exports;
     all.generation = new_side->generation;
     all.consistency = new_side->consistency;
     all.data_as_of = is_forced ? new_side->data_as_of : now_.now;
@@ -137,12 +162,17 @@ class Planning {
     plan_.loses_nothing = !is_forced;
     plan_.data_as_of = is_forced ? new_side->data_as_of : Time{};
     if (!is_forced) plan_.remarks.emplace_back("a final sync brings it up to the last write");
-    plan_.remarks.push_back(
-        answers ? "the old side, replica " + to_string(active.id) +
-                      ", answers: it would be fenced before clients can write on the new one"
-                : "the old side, replica " + to_string(active.id) +
-                      ", does not answer: its fence would be pending, and clients that reach it "
-                      "could still write there until it is back");
+    if (!kept_off.empty())
+      plan_.remarks.push_back(
+          "the old side, replica " + to_string(active.id) +
+          ", would be left alone, and its fence pending until that ends: " + kept_off);
+    else
+      plan_.remarks.push_back(
+          answers ? "the old side, replica " + to_string(active.id) +
+                        ", answers: it would be fenced before clients can write on the new one"
+                  : "the old side, replica " + to_string(active.id) +
+                        ", does not answer: its fence would be pending, and clients that reach it "
+                        "could still write there until it is back");
     return all;
   }
 
@@ -165,6 +195,7 @@ class Planning {
     for (const SideSeen& one : seen_) {
       if (one.replica == report_target(report) || one.replica == active.id) continue;
       if (!one.is_reachable || one.data_as_of <= report.data_as_of) continue;
+      if (!kept_off_in_words(*share().find(one.replica)).empty()) continue;  // it is not looked at
       plan_.ahead.push_back(one.replica);
       report.diverged.push_back(one.replica);
     }

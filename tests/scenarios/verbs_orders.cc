@@ -70,16 +70,33 @@ std::string told(const Event& event) {
   return std::string(name_of(event)) + " " + json;
 }
 
+// Of the change alone: what waited before it has steps of its own.
+bool is_of(const Event& event, OperationId change) {
+  const auto* started = std::get_if<OperationStarted>(&event);
+  const auto* completed = std::get_if<OperationCompleted>(&event);
+  const auto* failed = std::get_if<OperationFailed>(&event);
+  return (started != nullptr && started->operation == change) ||
+         (completed != nullptr && completed->operation == change) ||
+         (failed != nullptr && failed->operation == change);
+}
+
 Result<std::vector<std::string>> written_since(Stage& stage, Ordinal from) {
   PASIG_TRY(const Node* node, stage.first_alive());
   const auto view = node->store().view();
   std::vector<std::string> all;
+  OperationId change;
   for (Ordinal at = from; at < view->head().next_ordinal; ++at) {
     PASIG_TRY(const auto entry, replay::record_at(*view, stage.log(), at));
+    if (!entry.accepted) continue;
+    if (entry.record.command == "SetActiveReplica")
+      for (const Event& event : entry.record.events)
+        if (const auto* asked = std::get_if<OperationRequested>(&event);
+            asked != nullptr && asked->kind == OperationKind::set_active_replica)
+          change = asked->operation;
     const bool is_step = entry.record.command == "SetActiveReplica" ||
-                         entry.record.command == "ClaimOperation" ||
-                         entry.record.command == "ReportActiveReplicaChanged";
-    if (is_step && entry.accepted)
+                         std::any_of(entry.record.events.begin(), entry.record.events.end(),
+                                     [&](const Event& event) { return is_of(event, change); });
+    if (is_step)
       for (const Event& event : entry.record.events) all.push_back(told(event));
   }
   return all;
@@ -120,9 +137,19 @@ Result<SetActiveReplica> change_of(Stage& stage, const Statement& statement) {
                           .accept_older = statement.option("accept-older") == "yes"};
 }
 
-// Nothing is done: the log's end and storage are as before.
+// All that was done to storage; to be looked at changes nothing there.
+std::vector<std::string> effects_on_storage(Stage& stage) {
+  std::vector<std::string> calls = stage.storage->calls();
+  std::erase(calls, "inspect");
+  return calls;
+}
+
+// Nothing is done: the log, the state and storage are as before.
 Result<void> plan_only(Stage& stage, const Statement& statement) {
   PASIG_TRY(const auto command, change_of(stage, statement));
+  PASIG_TRY(const Node* node, stage.first_alive());
+  const StoreHead head = node->store().view()->head();
+  const std::vector<std::string> effects = effects_on_storage(stage);
   PASIG_TRY(const std::uint64_t before, stage.log().end());
   PASIG_TRY(const ChangePlan planned, plan(stage, submission(stage, statement, command)));
   tell_price(stage, planned);
@@ -131,6 +158,10 @@ Result<void> plan_only(Stage& stage, const Statement& statement) {
       stage.say("plan: " + std::string(name_of(event)) + ": " + replay::sentence(event));
   PASIG_TRY(const std::uint64_t after, stage.log().end());
   if (after != before) return fail(ErrorCode::corrupt, "a plan wrote to the log");
+  if (node->store().view()->head() != head)
+    return fail(ErrorCode::corrupt, "a plan moved the state");
+  if (effects_on_storage(stage) != effects)
+    return fail(ErrorCode::corrupt, "a plan touched storage");
   return {};
 }
 
@@ -145,6 +176,7 @@ Result<void> set_active_as_planned(Stage& stage, const Statement& statement) {
     for (const Event& event : record.events) foretold.push_back(told(event));
   PASIG_TRY(const std::uint64_t from, stage.log().end());
   PASIG_CHECK(stage.submit(statement.option("on"), as));
+  for (Node& one : stage.nodes()) one.worker_is_paused = false;  // what waited runs first
   PASIG_CHECK(stage.settle());
   PASIG_TRY(const auto came, written_since(stage, from));
   for (std::size_t i = 0; i < std::max(came.size(), foretold.size()); ++i) {
