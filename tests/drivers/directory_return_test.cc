@@ -191,6 +191,25 @@ TEST(DirectoryReturn, RemovalOfAReturnedSideKeepsItsLateWrites) {
   EXPECT_NE(removed->remains[0].words.find(kept), std::string::npos) << removed->remains[0].words;
 }
 
+// As it is cleaned when it answers again: the share does not list it any more.
+TEST(DirectoryReturn, CleaningAfterARemovalByForceKeepsThemToo) {
+  DirectoryShare share;
+  let_old_side_diverge(share);
+  ShareRef ref = share.share.ref();
+  const ReplicaRef old_side = ref.replicas.front();
+  ref.replicas.erase(ref.replicas.begin());
+  ref.replicas.push_back(
+      {.id = old_side.id, .controller = old_side.controller, .role = Role::secondary});
+  for (int times = 0; times < 2; ++times) {
+    const auto cleaned =
+        share.driver().remove_replica(ref, old_side.id, false, share.share.next_call());
+    ASSERT_TRUE(cleaned) << words_of(cleaned);
+    EXPECT_EQ(cleaned->remains.size(), 1U);
+  }
+  EXPECT_FALSE(fs::exists(share.top(0)));
+  EXPECT_TRUE(holds_text(share.world.root("alpha") + "/aside-kept", "diverged"));
+}
+
 TEST(DirectoryReturn, DeletionOfTheShareKeepsThemToo) {
   DirectoryShare share;
   let_old_side_diverge(share);
