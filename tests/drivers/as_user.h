@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,5 +53,12 @@ struct User {
  private:
   static int error_of(int fd) { return fd < 0 ? errno : 0; }
 };
+
+// Users that every machine has.
+inline User user_named(const char* name) {
+  const passwd* entry = ::getpwnam(name);
+  EXPECT_NE(entry, nullptr) << name;
+  return {entry == nullptr ? 0 : entry->pw_uid};
+}
 
 }  // namespace pasig::drivers

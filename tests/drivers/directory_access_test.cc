@@ -3,7 +3,6 @@
 // itself where a file system shall keep none.
 #include <acl/libacl.h>
 #include <dlfcn.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/acl.h>
 #include <sys/stat.h>
@@ -49,13 +48,6 @@ extern "C" int acl_set_file(const char* path, acl_type_t type, acl_t list) {
 
 namespace pasig::drivers {
 namespace {
-
-// Users that every machine has.
-User user_named(const char* name) {
-  const passwd* entry = ::getpwnam(name);
-  EXPECT_NE(entry, nullptr) << name;
-  return {entry == nullptr ? 0 : entry->pw_uid};
-}
 
 class DirectoryAccess : public ::testing::Test {
  protected:
@@ -354,43 +346,6 @@ TEST(DirectoryAccessOfDr, SecondaryHoldsRulesAsReadOnlyAndShowsNothing) {
   EXPECT_EQ(alice.reads(share.frozen(1) + "/file"), EACCES);
   ASSERT_TRUE(share.change(1, Mode::planned));
   EXPECT_EQ(alice.writes(share.exported(1) + "/new"), 0);
-}
-
-TEST_F(DirectoryAccess, TreeThatWasTakenInStandsBehindTheDoorToo) {
-  ShareOnDriver taken_in{Replication::readable};
-  taken_in.add("alpha");
-  taken_in.allow("user", "daemon", "rw");
-  const std::string path = share.world.make_tree("alpha", "papers");
-  const auto managed =
-      share.driver().manage(taken_in.ref(), taken_in.id(0), path, taken_in.next_call());
-  ASSERT_TRUE(managed) << words_of(managed);
-  for (const std::string& way : {path, managed->exports.at(0)}) {
-    EXPECT_EQ(alice.reads(way + "/file"), 0);
-    EXPECT_EQ(bob.reads(way + "/file"), EACCES);
-  }
-  const std::string top = share.world.top(taken_in.ref().replicas[0], taken_in.ref());
-  EXPECT_EQ(alice.reads(top + "/frozen"), EACCES) << "what is frozen cannot be listed";
-}
-
-TEST_F(DirectoryAccess, TreesOfASnapshotStandBehindTheDoorToo) {
-  rule({{"user", "daemon", "rw"}});
-  const SnapshotId id{random_uuid()};
-  const auto taken = share.driver().create_snapshot(share.share.ref(), id, share.share.next_call());
-  ASSERT_TRUE(taken) << words_of(taken);
-  share.share.record_snapshot(id, taken->digest);
-  ShareOnDriver made{Replication::readable};
-  made.add("alpha");
-  made.allow("user", "nobody", "rw");
-  const auto created = share.driver().create_share_from_snapshot(
-      made.ref(), made.id(0), {share.share.ref(), id}, made.next_call());
-  ASSERT_TRUE(created) << words_of(created);
-  EXPECT_EQ(bob.reads(created->exports.at(0) + "/file"), 0);
-  EXPECT_EQ(alice.reads(created->exports.at(0) + "/file"), EACCES);
-  const std::string top = share.world.top(made.ref().replicas[0], made.ref());
-  EXPECT_EQ(bob.reads(top + "/frozen"), EACCES) << "what is frozen cannot be listed";
-  ASSERT_TRUE(share.driver().revert(share.share.ref(), id, share.share.next_call()));
-  EXPECT_EQ(alice.reads(file(0)), 0);
-  EXPECT_EQ(bob.reads(file(0)), EACCES);
 }
 
 TEST(DirectoryAccessWithoutLists, RulesSayWhyAndNobodyIsLetIn) {
