@@ -1,5 +1,6 @@
 // What is done without being asked: syncs, status calls, what they clean, and what it costs to
 // find out that nothing is due.
+#include "drivers/worker_words.h"
 #include "tests/drivers/working_node.h"
 
 namespace pasig::drivers {
@@ -80,6 +81,30 @@ TEST_F(UpkeepOnNode, DebrisIsCleanedWhenItsControllerAnswersAgain) {
   pass(k_status_interval + 1);
   EXPECT_TRUE(share().debris.empty());
   EXPECT_FALSE(storage_->look(other));
+}
+
+TEST_F(UpkeepOnNode, CleaningKeepsWhatWasWrittenOnASideThatWasRemovedWhileItWasAway) {
+  const ReplicaId other = add_replica(share_);
+  const std::string controller = share().find(active_)->controller;
+  storage_->set_reachable(controller, false);
+  node_.run(SetActiveReplica{.replica = other, .mode = ChangeMode::forced});
+  settle();
+  node_.run(RemoveReplica{.replica = active_, .force = true});
+  settle();
+  ASSERT_EQ(share().find(active_), nullptr);
+  ASSERT_EQ(share().debris.size(), 1U);
+  ASSERT_TRUE(storage_->write(active_));  // nobody could fence it
+  storage_->set_reachable(controller, true);
+  pass(k_status_interval + 1);
+  EXPECT_FALSE(storage_->look(active_));
+  EXPECT_EQ(share().debris.size(), 1U) << "what is kept on purpose stays listed";
+  const Aside kept{.replica = active_,
+                   .controller = controller,
+                   .path = "simulated://" + controller + "/" + to_string(share_) + "/" +
+                           to_string(active_) + "/aside/epoch1"};
+  const auto restored =
+      driver_->restore_aside(share_ref(share()), kept, "/restored", {.token = {1, 1'000'000}});
+  EXPECT_TRUE(restored) << restored.error().words;
 }
 
 TEST_F(UpkeepOnNode, RemovedReplicaIsObservedNoMore) {
