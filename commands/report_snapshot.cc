@@ -156,7 +156,7 @@ Decision decide(ReadView& view, const Surroundings& now, const ExpireSnapshotCop
                                      .replica = replica->id,
                                      .reason = OutOfSyncReason::snapshot_missing,
                                      .words = missing_in_words({snapshot->id}) +
-                                              ", and was to be " + "by " + to_string(deadline)}));
+                                              "; it was to be there by " + to_string(deadline)}));
   add_out_of_step(events, *share, now);
   return events;
 }

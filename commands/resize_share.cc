@@ -183,7 +183,7 @@ Decision decide(ReadView& view, const Surroundings& now, const ResetShareTask& c
       "share " + id + " cannot be reset from " + std::string(word(share->task)) + " to available: ";
   if (share->task == ShareTask::manage_error)
     return refuse(Guard::share_not_available,
-                  message + "no tree became its content. Delete it: pasig share delete " + id,
+                  message + "no tree became its content. Let go of it: pasig unmanage " + id,
                   stream_of(share->id));
   const PendingOperation* one = pending(*share);
   message += "that is under way";

@@ -35,8 +35,11 @@ Clauses say(const ShareTypeDeleted& e, const Names&) {
 
 // ---- shares
 Clauses say(const ShareCreated& e, const Names& name) {
+  const std::string content =  // how much a tree holds is known when it was taken in
+      e.managed_path.empty() ? text(e.size_gb, " GiB") : text("the existing tree ", e.managed_path);
   return with({text("share ", e.name.empty() ? "" : e.name + " ", "(", e.share, ") was asked for: ",
-                    e.size_gb, " GiB of type ", e.type_name, ", replication ", word(e.replication)),
+                    content, e.managed_path.empty() ? " of type " : ", of type ", e.type_name,
+                    ", replication ", word(e.replication)),
                text("its first replica is ", name(e.replica))},
               said(e.placement));
 }

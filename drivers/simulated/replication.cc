@@ -48,6 +48,7 @@ Answer<std::optional<FenceReport>> SimulatedDriver::settle(const ShareRef& share
   for (const ReplicaRef& other : share.replicas) {
     const auto found = world_->replicas_.find(other.id);
     if (found == world_->replicas_.end() || found->second.role != Role::active) continue;
+    if (found->second.epoch < share.epoch) continue;  // was active; nobody could tell it yet
     const std::uint64_t mine = std::max(replica.live.position, replica.copied.position);
     if (mine > found->second.base_position) ahead = mine - found->second.base_position;
   }
@@ -118,6 +119,8 @@ Answer<Health> SimulatedDriver::look_after(const ShareRef& share, ReplicaId repl
     health.repaired.emplace_back("lifted the fence of a change that did not come about");
   }
   drop_deleted(share, *found);
+  // Storage that merges writers brings their snapshots itself: nobody syncs an active replica.
+  if (share.replication == Replication::writable) bring_snapshots(share, *found);
   // Without room for it the next sync says so.
   static_cast<void>(follow_size(share, *share.find(replica), *found));
   health.snapshots = snapshots_on(share, *found);

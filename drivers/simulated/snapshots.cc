@@ -82,6 +82,8 @@ std::vector<SnapshotId> SimulatedDriver::snapshots_on(const ShareRef& share,
 
 Answer<SnapshotTaken> SimulatedDriver::take_snapshot(const ShareRef& share, SnapshotId snapshot,
                                                      const CallContext& call) {
+  // Where all are active the log names the one that has it.
+  if (share.active() != nullptr) PASIG_CHECK(reach(share.active()->controller));
   PASIG_TRY(StoredReplica * active, active_for(share, call));
   for (const SnapshotRef& one : share.snapshots)
     if (one.id == snapshot && one.is_deleting)

@@ -87,14 +87,15 @@ Result<void> check_rules(Stage& stage, const Share& share) {
   return {};
 }
 
-// Who counts as good has the room that the share has.
-Result<void> check_sizes(Stage& stage, const Share& share) {
+// Who counts as good has the room that the share has; more of it only until its next sync, when an
+// extension failed half-way.
+Result<void> check_sizes(Stage& stage, const Share& share, bool exactly = false) {
   if (!is_settled(share)) return {};
   for (const Replica& one : share.replicas) {
     const bool is_good = one.state == ReplicaState::active || one.state == ReplicaState::in_sync;
     const auto stored = stage.storage->look(one.id);
-    if (is_good && one.status == ReplicaStatus::available && stored &&
-        stored->size_gb != share.size_gb)
+    if (!is_good || one.status != ReplicaStatus::available || !stored) continue;
+    if (stored->size_gb < share.size_gb || (exactly && stored->size_gb > share.size_gb))
       return broken("replica " + stage.names.of(one.id.uuid) + " has " +
                     std::to_string(stored->size_gb) + " GiB, its share " +
                     std::to_string(share.size_gb));
@@ -193,6 +194,7 @@ Result<void> check_liveness(Stage& stage) {
   PASIG_CHECK(check_invariants(stage));
   PASIG_TRY(const Node* node, stage.first_alive());
   const auto view = node->store().view();
+  for (const Share& share : view->shares()) PASIG_CHECK(check_sizes(stage, share, true));
   for (const Operation& one : view->pending_operations())
     return broken("operation " + stage.names.of(one.id.uuid) + " never ends");
   for (const Share& share : view->shares())

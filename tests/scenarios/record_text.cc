@@ -72,8 +72,11 @@ std::string text_of(Names& names, const json::value& value) {
 
 std::string fields_of(Names& names, const json::object& object) {
   std::string all;
+  const auto* done = object.if_contains("done");
+  const bool is_done = done != nullptr && done->is_bool() && done->as_bool();
   for (const auto& [key, value] : object) {
     if (k_left_out.contains(key) || says_nothing(value)) continue;
+    if (is_done && key == "failure") continue;  // an unset one
     std::string_view name(key.data(), key.size());
     std::string text;
     if (k_counted.contains(name)) text = std::to_string(value.as_array().size());

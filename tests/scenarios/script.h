@@ -24,7 +24,8 @@ struct Script {
   // By the port's names of calls ("add_replica"); each is used up by one call.
   std::set<std::string> ends_before;
   std::set<std::string> ends_after;
-  std::map<std::string, std::function<void()>> during;  // before the call's effect
+  std::map<std::string, std::function<void()>> during;      // before the call's effect
+  std::map<std::string, std::function<void()>> afterwards;  // after it, before its answer is heard
   // Most files of the active were deleted: a sync to these refuses until an admin accepts it.
   std::set<ReplicaId> loses_most_files;
 };
@@ -182,6 +183,7 @@ class ScriptedDriver final : public drivers::Driver {
     if (script_.ends_before.erase(name) > 0) throw ProcessEnded{"before " + name};
     if (auto meanwhile = script_.during.extract(name)) meanwhile.mapped()();
     auto answer = call();
+    if (auto next = script_.afterwards.extract(name)) next.mapped()();
     if (script_.ends_after.erase(name) > 0) throw ProcessEnded{"after " + name};
     return answer;
   }

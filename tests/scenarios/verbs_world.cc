@@ -135,6 +135,12 @@ Result<void> during(Stage& stage, const Statement& statement) {
   return {};
 }
 
+Result<void> afterwards(Stage& stage, const Statement& statement) {
+  PASIG_TRY(const std::string call, call_named(statement.words[0]));
+  stage.script.afterwards[call] = meanwhile(stage, statement.inner(1), true);
+  return {};
+}
+
 Result<void> overtake(Stage& stage, const Statement& statement) {
   Statement inner = statement.inner(1);
   inner.options["on"] = statement.words[0];
@@ -198,6 +204,7 @@ void add_storage_verbs(Verbs& verbs) {
   verbs["lose"] = {"CALL done|undone", lose_answer};
   verbs["lie"] = {"copy|health|change|off age=DURATION role=ROLE epoch=N", lie};
   verbs["during"] = {"CALL COMMAND ...", during};
+  verbs["afterwards"] = {"CALL COMMAND ...", afterwards};
   verbs["mass-delete"] = {"SHARE", mass_delete};
   verbs["write"] = {"REPLICA", write};
   verbs["partition"] = {"CONTROLLER", [](Stage& stage, const Statement& statement) -> Result<void> {
