@@ -218,8 +218,9 @@ class Operations(Story):
         end = self.pasigd.get("/pasig/v1/status")["log"]["records"]
         plan = self.ask(*words, "--dry-run")["plan"]
         self.assertTrue(plan["goes_through"], plan)
-        self.assertEqual(self.share()["epoch"], self.events_count() + 1)
-        self.assertLessEqual(self.pasigd.get("/pasig/v1/status")["log"]["records"] - end, 5, end)
+        self.assertTrue(plan["records"])
+        since = self.pasigd.get(f"/pasig/v1/log?from={end}&limit=1000")["records"]
+        self.assertNotIn("SetActiveReplica", [one["command"] for one in since])
         self.ok(*words, "--wait")
         self.assertEqual(self.active_zone(), zone)
         done = self.events("ActiveReplicaChanged")[-1]
@@ -227,9 +228,6 @@ class Operations(Story):
                     if event["type"] == "ActiveReplicaChanged"]
         self.assertEqual([one["replica"] for one in foretold], [done["replica"]])
         self.assertEqual(foretold[0]["effective_mode"], done["effective_mode"])
-
-    def events_count(self):
-        return len(self.events("ActiveReplicaChanged"))
 
     def planned_change(self):
         self.change("b", "planned")
@@ -256,25 +254,31 @@ class Operations(Story):
         self.wait_event("DivergedDataKeptAside")
         self.wait_all_in_sync()
         self.expect_access()
-        [kept] = self.ask("replica", "aside", "list", "data")["aside"]
-        self.assertTrue(holds(kept["path"], "written by nobody"), kept)
-        self.restore_and_delete(kept)
+        # The live tree, and a generation that had not been copied yet, if there was one.
+        asides = self.ask("replica", "aside", "list", "data")["aside"]
+        [late] = [one for one in asides if holds(one["path"], "written by nobody")]
+        self.restore(late)
+        for one in asides:
+            self.ok("replica", "aside", "delete", *self.where(one), "--reason", "compared",
+                    "--wait")
+            self.assertFalse(os.path.lexists(one["path"]))
+        self.assertEqual(self.ask("replica", "aside", "list", "data")["aside"], [])
         self.change("a", "planned")
         self.wait_all_in_sync()
 
-    def restore_and_delete(self, kept):
-        where = ["data", kept["controller"], kept["path"]]
-        to = self.root("a") / "restored"
-        self.assertEqual(self.refused(REFUSED, "replica", "aside", "delete", *where),
+    @staticmethod
+    def where(kept):
+        return ["data", kept["controller"], kept["path"]]
+
+    def restore(self, kept):
+        self.assertEqual(self.refused(REFUSED, "replica", "aside", "delete", *self.where(kept)),
                          "reason_missing")
-        why = ["--reason", "the last hour", "--wait"]
-        self.ok("replica", "aside", "restore-to", *where, str(to), *why)
+        to = self.root("a") / "restored"
+        words = ["replica", "aside", "restore-to", *self.where(kept), str(to), "--reason",
+                 "the last hour", "--wait"]
+        self.ok(*words)
         self.assertEqual(digest(to), digest(kept["path"]))
-        self.refused(FAILED, "replica", "aside", "restore-to", *where, str(to), *why)
-        self.ok("replica", "aside", "delete", *where, *why)
-        self.assertFalse(os.path.lexists(kept["path"]))
-        self.assertEqual(self.ask("replica", "aside", "list", "data")["aside"], [])
-        self.assertTrue(holds(to, "written by nobody"))
+        self.refused(FAILED, *words)  # nothing is written over
 
     # --- directories that exist already
 
