@@ -157,5 +157,28 @@ TEST(DirectorySnapshotCopies, OfAnotherDigestThanTheLogsAreReplaced) {
   share.expect_whole(0, id);
 }
 
+TEST(DirectorySnapshotScrub, DamagedCopyIsRepairedAndIsTheOneThatTheLogKnows) {
+  SnapshotShare share;
+  ASSERT_TRUE(share.write(0, "file", "then"));
+  const SnapshotId id = share.take();
+  ASSERT_TRUE(share.sync(1));
+  ASSERT_TRUE(share.write(0, "file", "afterwards"));
+  ASSERT_TRUE(share.sync(1));
+  const std::string file = share.tree(1, id) + "/file";
+  ASSERT_TRUE(directory::unseal_all(share.tree(1, id)));
+  fs::permissions(file, fs::perms::owner_write, fs::perm_options::add);
+  ASSERT_TRUE(write_file(file, "THEN"));
+  const auto scrubbed =
+      share.driver().scrub_replica(share.share.ref(), share.share.id(1), share.share.next_call());
+  ASSERT_TRUE(scrubbed) << words_of(scrubbed);
+  EXPECT_GE(scrubbed->damaged, 1U);
+  EXPECT_EQ(scrubbed->repaired, scrubbed->damaged);
+  EXPECT_EQ(scrubbed->damage.back().where, "snapshot " + to_string(id));
+  share.expect_whole(1, id);
+  const auto health = share.status(1);
+  ASSERT_TRUE(health) << words_of(health);
+  EXPECT_TRUE(contains(health->snapshots, id));
+}
+
 }  // namespace
 }  // namespace pasig::drivers
