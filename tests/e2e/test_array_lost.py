@@ -63,8 +63,17 @@ class ArrayLost(ServiceTest):
         (live / "file").write_text(text)
 
     def lose_zone_a(self):
-        root = self.one.roots["zone-a"]
-        root.rename(root.with_name("gone"))
+        """While zone-c is away for a moment: so zone-b has the newest copy, as on the page."""
+        lost, late = self.one.roots["zone-a"], self.one.roots["zone-c"]
+        late.rename(late.with_name("late"))
+        self.one.wait_until("zone-c to be missed",
+                            lambda: not self.replica("docs", "zone-c")["reachable"])
+        self.one.wait_until("zone-b to be ahead", lambda: self.replica("docs", "zone-b")[
+            "data_as_of"] > self.replica("docs", "zone-c")["data_as_of"])
+        lost.rename(lost.with_name("gone"))
+        late.with_name("late").rename(late)
+        self.one.wait_until("zone-c to be back", lambda: self.replica("docs", "zone-c")[
+            "reachable"] and self.replica("docs", "zone-c")["status"] == "available")
 
     def test_page_runs(self):
         self.replicated("docs", "zone-a", "zone-b", "zone-c")
