@@ -293,10 +293,16 @@ TEST_F(SimulatedWritable, RulesOfWritableReplicasAreWritableOnAll) {
   for (const ReplicaAccess& one : applied->replicas) EXPECT_EQ(one.rules.at(0).level, "rw");
 }
 
-TEST_F(SimulatedWritable, AnyWritableReplicaThatAnswersIsSnapshotted) {
+// The log notes the snapshot as that one's: nobody else's answer would be true.
+TEST_F(SimulatedWritable, SnapshotIsTakenOnTheOneThatLeadsAndOnNoOther) {
   script().set_reachable("alpha", false);
-  EXPECT_TRUE(take(id));
-  EXPECT_TRUE(script().look(share.id(1))->snapshots.contains(id));
+  EXPECT_EQ(problem_of(take(id)), Problem::unreachable);
+  EXPECT_FALSE(script().look(share.id(1))->snapshots.contains(id));
+  script().set_reachable("alpha", true);
+  script().set_reachable("beta", false);
+  ASSERT_TRUE(take(id));
+  EXPECT_TRUE(script().look(share.id(0))->snapshots.contains(id));
+  EXPECT_FALSE(script().look(share.id(1))->snapshots.contains(id));
 }
 
 TEST(SimulatedConfiguration, SnapshotsAndRulesOfAnEarlierProcessAreAdopted) {
