@@ -50,6 +50,9 @@ class WhatWorks(OrdinaryUser):
         self.end()
         for zone, verb in (("a", ("replica", "remove", "data@a")),
                            ("b", ("share", "delete", "data"))):
+            for left in self.pasigd.ask("debris", "list")["debris"]:  # what was kept aside
+                self.ok("debris", "forget", "data", "--replica", left["replica"], "--controller",
+                        left["controller"], "--reason", "looked at")
             self.ok(*verb, "--wait")
             self.assertEqual(list(self.root(zone).glob("shares/*/*")), [])
         kept = [one for one in self.root("a").rglob("journal") if "aside" in str(one)]
