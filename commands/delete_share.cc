@@ -113,7 +113,6 @@ Decision decide(ReadView& view, const Surroundings& now, const DeleteShare& comm
   else PASIG_CHECK(is_settled(*share));
   PASIG_CHECK(has_one_replica(*share));
   PASIG_CHECK(has_no_snapshots(*share));
-  if (!command.force) PASIG_CHECK(has_no_debris(view, *share));
   if (!command.force) PASIG_CHECK(is_taken_in(*share));
   else if (!is_taken_in(*share)) return let_go(view, now, *share, true);
   const Replica* first = share->active() != nullptr ? share->active() : chosen_replica(*share);

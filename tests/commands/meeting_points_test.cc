@@ -256,17 +256,16 @@ TEST_F(OnOneController, ASnapshotThatIsNotThereAnyMoreIsAnError) {
 }
 
 // ---- debris ------------------------------------------------------------------------------------
-TEST_F(MeetingPoints, AShareThatListsDebrisIsNotDeletedUnlessForced) {
+TEST_F(MeetingPoints, AShareThatListsDebrisIsDeletedButNotUnmanaged) {
   story.take(RemoveReplica{other, true});
   ReportReplicaRemoved removed{.operation = story.start_first(share), .attempt = 1};
   removed.debris = {{.replica = other, .controller = "b", .words = "no answer"}};
   story.take(removed);
-  EXPECT_EQ(story.refused(DeleteShare{share}), "share_not_available");
   EXPECT_EQ(story.refused(UnmanageShare{share}), "share_not_available");
-  EXPECT_NE(story.refusal(DeleteShare{share}).find("pasig debris clean"), std::string::npos);
-  EXPECT_EQ(story.refused(DeleteShare{share, true}), "accepted");
-  retire("b");
+  EXPECT_NE(story.refusal(UnmanageShare{share}).find("pasig debris clean"), std::string::npos);
   EXPECT_EQ(story.refused(DeleteShare{share}), "accepted");
+  retire("b");
+  EXPECT_EQ(story.refused(UnmanageShare{share}), "accepted");
 }
 
 // ---- a share that goes -------------------------------------------------------------------------
