@@ -7,8 +7,8 @@ namespace pasig {
 
 Event::Event() = default;
 template <class Kind>
-  requires(!std::is_base_of_v<Fact, Kind>)
-Event::Event(Kind fact) : Fact(std::in_place_type<Kind>, std::move(fact)) {}
+requires(!std::is_base_of_v<Fact, Kind>) Event::Event(Kind fact)
+    : Fact(std::in_place_type<Kind>, std::move(fact)) {}
 Event::Event(const Event& other) = default;
 Event::Event(Event&& other) noexcept = default;
 Event& Event::operator=(const Event& other) = default;

@@ -10,11 +10,10 @@ namespace pasig::tables {
 namespace {
 
 constexpr std::array<const char*, static_cast<std::size_t>(Table::count_)> k_names = {
-    "meta",       "shares",     "replica_shares",    "types",
-    "type_names", "operations", "operation_order",   "pending",
-    "streams",    "counters",   "outcomes",          "digests",
-    "offsets",    "history",    "observed_replicas", "observed_pools",
-    "snapshot_shares", "rule_shares", "controllers"};
+    "meta",           "shares",          "replica_shares", "types",      "type_names",
+    "operations",     "operation_order", "pending",        "streams",    "counters",
+    "outcomes",       "digests",         "offsets",        "history",    "observed_replicas",
+    "observed_pools", "snapshot_shares", "rule_shares",    "controllers"};
 constexpr unsigned k_readers_max = 1024;
 constexpr std::size_t k_text_key_bytes_max = 400;  // room for a suffix within LMDB's 511
 constexpr std::size_t k_text_key_kept = 128;

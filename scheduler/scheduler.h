@@ -30,7 +30,7 @@ struct PoolReport {
   std::string replication_domain;   // empty: no replication
   std::vector<ReplicationType> replication_types;
   std::map<std::string, std::string> capabilities;
-  bool up = true;  // its worker reported lately
+  bool up = true;              // its worker reported lately
   std::string closed_because;  // an operator's order: nothing new is placed there; empty: none
   bool operator==(const PoolReport&) const = default;
 };

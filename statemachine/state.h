@@ -207,10 +207,10 @@ struct Share {
   bool replication_suspended = false;
   std::string replication_suspended_why;
   std::uint64_t debris_cleanings = 0;  // how often it was asked for
-  std::string managed_on;  // the controller that had the tree at managed_path; else empty
-  OrderGiven effects_pause;            // while effects are paused
-  Time effects_resumed_at;             // the last time
-  OrderGiven replication_suspension;   // while replication is suspended
+  std::string managed_on;    // the controller that had the tree at managed_path; else empty
+  OrderGiven effects_pause;  // while effects are paused
+  Time effects_resumed_at;   // the last time
+  OrderGiven replication_suspension;  // while replication is suspended
   bool operator==(const Share&) const = default;
 
   [[nodiscard]] const Snapshot* find(SnapshotId snapshot) const {
