@@ -88,13 +88,14 @@ Checked<AccessLevel> read_level(const Fields& fields) {
 }
 
 Checked<std::string> read_type(const Call& call, const Fields& fields, const std::string& to) {
-  PASIG_TRY(const auto type, fields.text("access_type"));
-  if (!type) return fail_with(400, "'" + fields.label("access_type") + "' is missing.");
-  if (*type == "cephx" && !call.at_least(13))
+  PASIG_TRY(const auto given, fields.text("access_type"));
+  const std::string type = given.value_or(std::string());
+  if (type.empty()) return fail_with(400, "'" + fields.label("access_type") + "' is missing.");
+  if (type == "cephx" && !call.at_least(13))
     return fail_with(400, "Only ip, user, and cert access types are supported.");
-  if (*type == "ip" && to.find(':') != std::string::npos && !call.at_least(38))
+  if (type == "ip" && to.find(':') != std::string::npos && !call.at_least(38))
     return fail_with(400, "IPv6 addresses need microversion 2.38 or later.");
-  return *type;
+  return type;
 }
 
 Checked<void> refuse_locks(const Call& call, const Fields& fields) {
