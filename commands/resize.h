@@ -5,6 +5,9 @@
 
 namespace pasig {
 
+// Whether a task that failed left this behind, for a reset to end.
+[[nodiscard]] bool is_left_behind(ShareTask task);
+
 // Replicas do not come and go while the size changes: what each of them promises would no longer
 // be what was taken for it.
 [[nodiscard]] Allowed is_not_resized(const Share& share, const std::string& to_do);

@@ -100,7 +100,8 @@ Events started(ReadView& view, const Surroundings& now, const Share& share,
   return {ShareResizeStarted{share.id, share.size_gb, new_size_gb}, std::move(operation)};
 }
 
-// What a reset leads to; nothing: it is not one that a reset ends.
+}  // namespace
+
 bool is_left_behind(ShareTask task) {
   switch (task) {
     case ShareTask::extending_error:
@@ -120,8 +121,6 @@ bool is_left_behind(ShareTask task) {
   }
   return false;
 }
-
-}  // namespace
 
 Allowed is_not_resized(const Share& share, const std::string& to_do) {
   for (const OperationKind kind : {OperationKind::extend_share, OperationKind::shrink_share})

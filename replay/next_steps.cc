@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "commands/resize.h"
 #include "replay/leaving.h"
 #include "replay/phrases.h"
 
@@ -213,26 +214,6 @@ const PendingOperation* pending_update(const Share& share) {
   for (const PendingOperation& one : share.operations)
     if (one.kind == OperationKind::update_access) return &one;
   return nullptr;
-}
-
-bool is_left_behind(ShareTask task) {
-  switch (task) {
-    case ShareTask::extending_error:
-    case ShareTask::shrinking_error:
-    case ShareTask::shrinking_possible_data_loss_error:
-    case ShareTask::reverting_error:
-    case ShareTask::unmanage_error:
-      return true;
-    case ShareTask::none:
-    case ShareTask::extending:
-    case ShareTask::shrinking:
-    case ShareTask::reverting:
-    case ShareTask::manage_starting:
-    case ShareTask::manage_error:
-    case ShareTask::unmanage_starting:
-      return false;
-  }
-  return false;
 }
 
 // Of its share as a whole, and of its access rules.
