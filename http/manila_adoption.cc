@@ -85,15 +85,6 @@ Answer manage_share(const Call& call) {
   return not_found();  // an earlier request with this Idempotency-Key made it; it is gone again
 }
 
-// Manila: what is not settled is 403.
-Response tell_unmanage(const Refusal& refusal) {
-  Response response = refused(refusal);
-  if (refusal.guard != Guard::share_is_busy) return response;
-  Response busy = fault(403, refusal.message);
-  busy.headers = response.headers;
-  return busy;
-}
-
 struct FoundSnapshot {
   Share share;
   SnapshotId id;
@@ -149,7 +140,7 @@ Answer unmanage_share(const Call& call) {
   if (!share) return not_found();
   view.reset();
   PASIG_TRY(const auto outcome,
-            submit(call.service, call.request, UnmanageShare{share->id}, tell_unmanage));
+            submit(call.service, call.request, UnmanageShare{share->id}, tell_unsettled));
   return after(outcome, empty_response(202));
 }
 
@@ -160,7 +151,7 @@ Answer unmanage_snapshot(const Call& call) {
   if (!found) return not_found();
   view.reset();
   PASIG_TRY(const auto outcome,
-            submit(call.service, call.request, UnmanageSnapshot{found->id}, tell_unmanage));
+            submit(call.service, call.request, UnmanageSnapshot{found->id}, tell_unsettled));
   return after(outcome, empty_response(202));
 }
 

@@ -31,4 +31,7 @@ Answer unmanage_snapshot(const Call& call);
 Answer list_shares(const Call& call);         // manila_share_list.cc: {id, name, links}
 Answer list_shares_detail(const Call& call);  // the whole of each
 
+// The answer to a refusal where Manila has 403, not 400, for a share that is not settled.
+Response tell_unsettled(const Refusal& refusal);  // manila_shares.cc
+
 }  // namespace pasig::http

@@ -158,22 +158,13 @@ Answer create_share(const Call& call) {
   return not_found();  // an earlier request with this Idempotency-Key made it; it is gone again
 }
 
-// Manila: a share that is not settled is 403, not 400.
-Response tell_deletion(const Refusal& refusal) {
-  Response response = refused(refusal);
-  if (refusal.guard != Guard::share_is_busy) return response;
-  Response busy = fault(403, refusal.message);
-  busy.headers = response.headers;
-  return busy;
-}
-
 Answer remove_share(const Call& call, std::string_view id, bool force) {
   PASIG_TRY(auto view, open_view(call));
   const auto share = visible_share(call, *view, id);
   if (!share) return not_found();
   view.reset();
   PASIG_TRY(const auto outcome,
-            submit(call.service, call.request, DeleteShare{share->id, force}, tell_deletion));
+            submit(call.service, call.request, DeleteShare{share->id, force}, tell_unsettled));
   return after(outcome, empty_response(202));
 }
 
@@ -269,6 +260,14 @@ Answer show_metadata(const Call& call) {
 }
 
 }  // namespace
+
+Response tell_unsettled(const Refusal& refusal) {
+  Response response = refused(refusal);
+  if (refusal.guard != Guard::share_is_busy) return response;
+  Response busy = fault(403, refusal.message);
+  busy.headers = response.headers;
+  return busy;
+}
 
 std::vector<CallRoute> share_routes() {
   return {{"GET", "/v2/shares", list_shares},
